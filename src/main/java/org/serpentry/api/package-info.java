@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** The stable surface: what an application injects and calls. The way in is {@code PythonPool}. */
+/**
+ * What applications use: the pool, calls, results and exceptions. Stable.
+ *
+ * <p>The one main type is {@code PythonPool}; every failure is a {@link
+ * org.serpentry.api.PythonPoolException}.
+ */
 package org.serpentry.api;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.api;
+
+import java.time.Duration;
+
+/**
+ * The call ran past its deadline and was cancelled. Transient only when it is declared idempotent,
+ * since Python may have done its work.
+ */
+public final class CallTimeoutException extends PythonPoolException {
+  private static final long serialVersionUID = 1L;
+
+  private final String stackDump;
+
+  /**
+   * Reports.
+   *
+   * @param context where
+   * @param target the function called
+   * @param timeout that ran out
+   * @param stackDump stacks of the worker's threads, empty when there is none (yet)
+   */
+  public CallTimeoutException(
+      ErrorContext context, String target, Duration timeout, String stackDump) {
+    super(
+        ErrorCategory.TIMEOUT,
+        "command_timeout",
+        context.with("target", target).with("timeoutMillis", timeout.toMillis()),
+        target
+            + " did not answer within "
+            + timeout.toMillis()
+            + " ms and was cancelled; raise its timeout or operation-timeout, or make it faster",
+        null);
+    this.stackDump = stackDump;
+  }
+
+  /** Stacks of the worker's threads when the call was stuck; empty when none was taken. */
+  public String stackDump() {
+    return stackDump;
+  }
+}

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The checked settings of one pool. Immutable and safe for use by any thread.
+ *
+ * <p>{@link #builder(String)} makes one without any server; {@link ConfigReader} reads them from
+ * keys {@code serpentry.pool.<name>.<key>}, where the key is the accessor's name in kebab-case.
+ */
+public final class PoolConfig {
+  private final String name;
+  private final Map<Setting<?>, Object> values;
+  private final int size;
+  private final int maxSize;
+  private final Map<String, String> environment;
+
+  /** Takes checked values only; {@link PoolConfigBuilder#build()} is the one caller. */
+  PoolConfig(
+      String name,
+      Map<Setting<?>, Object> values,
+      int size,
+      int maxSize,
+      Map<String, String> environment) {
+    this.name = name;
+    this.values = Map.copyOf(values);
+    this.size = size;
+    this.maxSize = maxSize;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /**
+   * Starts with the defaults.
+   *
+   * @param name of the pool: lower-case letters, digits and dashes, a letter first, at most 32
+   */
+  public static PoolConfigBuilder builder(String name) {
+    return new PoolConfigBuilder(name);
+  }
+
+  /**
+   * A builder that starts with these values; {@code size} and {@code maxSize} are fixed numbers.
+   */
+  public PoolConfigBuilder toBuilder() {
+    PoolConfigBuilder copy = builder(name);
+    copy.restore(values, environment);
+    return copy.size(size).maxSize(maxSize);
+  }
+
+  /** The pool's name. */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Workers that the pool keeps. cores is the number of processors that the JVM sees. Default:
+   * {@code 2xcores}; range: 1 to 10000.
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Workers that the pool may have under load; what exceeds size is retired when idle. Default:
+   * {@code size+2}; range: size to 10000.
+   */
+  public int maxSize() {
+    return maxSize;
+  }
+
+  /**
+   * When workers start: eager waits for them at the start of the pool, lazy starts them with the
+   * first calls, background starts them without waiting. Default: {@code eager}.
+   */
+  public StartMode start() {
+    return value(PoolSettings.START);
+  }
+
+  /**
+   * Longest time for the template or a worker to import its code and become ready. Default: {@code
+   * 60s}; range: positive.
+   */
+  public Duration startTimeout() {
+    return value(PoolSettings.START_TIMEOUT);
+  }
+
+  /**
+   * How workers start: forkserver forks them from a template that has imported the preload modules
+   * once, spawn starts a new interpreter for each (for CUDA and imports that start threads).
+   * Default: {@code forkserver}.
+   */
+  public StartMethod startMethod() {
+    return value(PoolSettings.START_METHOD);
+  }
+
+  /**
+   * Idle time after which a worker beyond size is retired. Zero: never. Default: {@code 60s};
+   * range: zero or more.
+   */
+  public Duration idleTimeout() {
+    return value(PoolSettings.IDLE_TIMEOUT);
+  }
+
+  /**
+   * Pause before the second restart in a row of a worker that died before it served a call; it
+   * doubles from there. The first restart is immediate. Default: {@code 100ms}; range: positive.
+   */
+  public Duration restartBackoffMin() {
+    return value(PoolSettings.RESTART_BACKOFF_MIN);
+  }
+
+  /**
+   * Longest pause between restarts; not below restart-backoff-min. Default: {@code 60s}; range:
+   * positive.
+   */
+  public Duration restartBackoffMax() {
+    return value(PoolSettings.RESTART_BACKOFF_MAX);
+  }
+
+  /**
+   * Time between two probes of an idle worker. Zero: no probes. Default: {@code 30s}; range: zero
+   * or more.
+   */
+  public Duration healthCheckInterval() {
+    return value(PoolSettings.HEALTH_CHECK_INTERVAL);
+  }
+
+  /**
+   * Time that running calls get to finish when the pool closes. Zero: they are cancelled at once.
+   * Default: {@code 10s}; range: zero or more.
+   */
+  public Duration shutdownTimeout() {
+    return value(PoolSettings.SHUTDOWN_TIMEOUT);
+  }
+
+  /**
+   * Calls that may wait for a worker; one more is refused at once. Zero: no call waits. Default:
+   * {@code 1000}; range: 0 to 1000000.
+   */
+  public int queueCapacity() {
+    return value(PoolSettings.QUEUE_CAPACITY);
+  }
+
+  /** Longest wait of a call for a worker. Default: {@code 45s}; range: positive. */
+  public Duration checkoutTimeout() {
+    return value(PoolSettings.CHECKOUT_TIMEOUT);
+  }
+
+  /**
+   * Longest run of a call once it has a worker; then it is cancelled. Default: {@code 120s}; range:
+   * positive.
+   */
+  public Duration operationTimeout() {
+    return value(PoolSettings.OPERATION_TIMEOUT);
+  }
+
+  /**
+   * Further attempts of a call whose worker failed, only when the call certainly did not start or
+   * is declared idempotent. Zero: none. Default: {@code 3}; range: 0 to 100.
+   */
+  public int maxRetries() {
+    return value(PoolSettings.MAX_RETRIES);
+  }
+
+  /**
+   * Pause before the second further attempt; it grows by as much with each one after it. The first
+   * further attempt follows at once. Zero: no pauses. Default: {@code 100ms}; range: zero or more.
+   */
+  public Duration retryDelay() {
+    return value(PoolSettings.RETRY_DELAY);
+  }
+
+  /**
+   * Who retries and limits calls of injected pools: microprofile, the server's MicroProfile Fault
+   * Tolerance, or core, the pool itself. Default: {@code microprofile}.
+   */
+  public FaultToleranceMode faultTolerance() {
+    return value(PoolSettings.FAULT_TOLERANCE);
+  }
+
+  /**
+   * Largest request and largest result on the wire. Default: {@code 64MiB}; range: 64KiB to 1GiB.
+   */
+  public long maxFrameSize() {
+    return value(PoolSettings.MAX_FRAME_SIZE);
+  }
+
+  /**
+   * Deepest nesting of arrays and objects in arguments and results. The bound is what Python's own
+   * recursion limit leaves. Default: {@code 128}; range: 1 to 900.
+   */
+  public int maxNesting() {
+    return value(PoolSettings.MAX_NESTING);
+  }
+
+  /** What happens to NaN and infinities: refuse or allow. Default: {@code refuse}. */
+  public NanPolicy nan() {
+    return value(PoolSettings.NAN);
+  }
+
+  /** JSON codec of the Python side; auto takes the fastest one installed. Default: {@code auto}. */
+  public CodecChoice codec() {
+    return value(PoolSettings.CODEC);
+  }
+
+  /**
+   * Python modules imported before the first call, with forkserver once for all workers. Default:
+   * empty; range: module names.
+   */
+  public List<String> preload() {
+    return value(PoolSettings.PRELOAD);
+  }
+
+  /**
+   * Directories of Python modules, searched before the application's own WEB-INF/python. Default:
+   * empty.
+   */
+  public List<Path> codeDirectories() {
+    return value(PoolSettings.CODE_DIRECTORIES);
+  }
+
+  /**
+   * Python interpreter: a path or a name on the PATH. With requirements it is the one the
+   * environment is made from and must not lie in a virtual environment itself. Default: {@code
+   * python3}; range: a path or a name on the PATH.
+   */
+  public String interpreter() {
+    return value(PoolSettings.INTERPRETER);
+  }
+
+  /**
+   * Locked requirements file with hashes, from which the Python environment is made. Empty: the
+   * interpreter is used as it is. Default: empty.
+   */
+  public Optional<Path> requirements() {
+    return value(PoolSettings.REQUIREMENTS);
+  }
+
+  /**
+   * Directory of wheels that is the only source of packages. Empty: pip's own sources. Default:
+   * empty; range: only with requirements.
+   */
+  public Optional<Path> wheelhouse() {
+    return value(PoolSettings.WHEELHOUSE);
+  }
+
+  /**
+   * Lasting directory that holds the environments made from requirements. Default: {@code
+   * ~/.cache/serpentry}.
+   */
+  public Path environmentCache() {
+    return value(PoolSettings.ENVIRONMENT_CACHE).orElseThrow();
+  }
+
+  /**
+   * Whether a missing environment is built at deployment. false: the start fails instead and says
+   * how to build it beforehand. Default: {@code true}.
+   */
+  public boolean buildEnvironment() {
+    return value(PoolSettings.BUILD_ENVIRONMENT);
+  }
+
+  /**
+   * Variables of the server's environment that workers get besides PATH, HOME, LANG, TZ, TMPDIR,
+   * the proxy and the SSL_CERT variables. Default: empty; range: names of environment variables.
+   */
+  public List<String> environmentPass() {
+    return value(PoolSettings.ENVIRONMENT_PASS);
+  }
+
+  /** Working directory of the workers. Empty: the pool's private run directory. Default: empty. */
+  public Optional<Path> workingDirectory() {
+    return value(PoolSettings.WORKING_DIRECTORY);
+  }
+
+  /** File mode mask of the workers, in octal. Default: {@code 077}; range: 000 to 777. */
+  public int umask() {
+    return value(PoolSettings.UMASK);
+  }
+
+  /**
+   * Added to the workers' niceness. Zero: they run like the server. Default: {@code 0}; range: 0 to
+   * 19.
+   */
+  public int nice() {
+    return value(PoolSettings.NICE);
+  }
+
+  /**
+   * Threads of numerical libraries in each worker (OMP_NUM_THREADS and its kin). Zero: their own
+   * choice, which does not survive a fork with OpenMP. Default: {@code 1}; range: 0 to 1024.
+   */
+  public int threads() {
+    return value(PoolSettings.THREADS);
+  }
+
+  /**
+   * Largest data segment of a worker (RLIMIT_DATA). Zero: inherited from the server. Default:
+   * {@code 0}; range: 0 or at least 16MiB.
+   */
+  public long maxData() {
+    return value(PoolSettings.MAX_DATA);
+  }
+
+  /**
+   * Most open files of a worker (RLIMIT_NOFILE). Zero: inherited from the server. Default: {@code
+   * 0}; range: 0 or 32 to 1048576.
+   */
+  public int maxFiles() {
+    return value(PoolSettings.MAX_FILES);
+  }
+
+  /**
+   * Lines a second that one worker may print into the server's log; what exceeds it is dropped and
+   * counted. Zero: no limit. Default: {@code 200}; range: 0 to 1000000.
+   */
+  public int outputRate() {
+    return value(PoolSettings.OUTPUT_RATE);
+  }
+
+  /**
+   * Signal that interrupts a cancelled call. Default: {@code SIGUSR1}; range: a signal that Python
+   * leaves free.
+   */
+  public String cancelSignal() {
+    return value(PoolSettings.CANCEL_SIGNAL);
+  }
+
+  /**
+   * Signal that makes a worker dump the stacks of its threads. Default: {@code SIGUSR2}; range: a
+   * signal that Python leaves free; not cancel-signal.
+   */
+  public String dumpSignal() {
+    return value(PoolSettings.DUMP_SIGNAL);
+  }
+
+  /**
+   * Time that a cancelled call gets to end before its stacks are dumped. Default: {@code 1s};
+   * range: zero or more.
+   */
+  public Duration cancelGrace() {
+    return value(PoolSettings.CANCEL_GRACE);
+  }
+
+  /** Time that the stack dump gets before SIGTERM. Default: {@code 200ms}; range: zero or more. */
+  public Duration dumpGrace() {
+    return value(PoolSettings.DUMP_GRACE);
+  }
+
+  /** Time between SIGTERM and SIGKILL. Default: {@code 2s}; range: zero or more. */
+  public Duration termGrace() {
+    return value(PoolSettings.TERM_GRACE);
+  }
+
+  /**
+   * Variables {@code environment.<NAME>} that workers get besides the passed ones, as written:
+   * {@code {slot}} is not yet replaced. May hold secrets. Default: none.
+   */
+  public Map<String, String> environment() {
+    return environment;
+  }
+
+  /**
+   * The same for one worker: {@code {slot}} is replaced by the number of its slot.
+   *
+   * @param slot number of the slot, from 0
+   */
+  public Map<String, String> environment(int slot) {
+    Map<String, String> replaced = new TreeMap<>();
+    environment.forEach(
+        (key, value) -> replaced.put(key, value.replace("{slot}", Integer.toString(slot))));
+    return replaced;
+  }
+
+  /** Every setting but the values of {@link #environment()}, which may hold secrets. */
+  @Override
+  public String toString() {
+    Map<String, String> texts = new TreeMap<>();
+    values.forEach((setting, value) -> texts.put(setting.key(), ValueTexts.text(value)));
+    texts.put(PoolSettings.SIZE.key(), Integer.toString(size));
+    texts.put(PoolSettings.MAX_SIZE.key(), Integer.toString(maxSize));
+    texts.put("environment", new TreeMap<>(environment).keySet().toString());
+    return "PoolConfig " + name + " " + texts;
+  }
+
+  // The builder puts values of the setting's own type only.
+  @SuppressWarnings("unchecked")
+  private <T> T value(Setting<T> setting) {
+    Object value = values.get(setting);
+    return value == null ? setting.defaultValue() : (T) value;
+  }
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Collects the settings of one pool; {@link #build()} checks them all. What is not set has its
+ * default. For one thread. The meaning of each setting stands at the accessor of {@link
+ * PoolConfig}.
+ */
+public final class PoolConfigBuilder {
+
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
+  private static final int MOST_WORKERS = 10_000;
+
+  private final String name;
+  private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
+  private final Map<String, String> environment = new TreeMap<>();
+
+  PoolConfigBuilder(String name) {
+    this.name = name;
+  }
+
+  /** Sets {@link PoolConfig#size()}. */
+  public PoolConfigBuilder size(int value) {
+    return set(PoolSettings.SIZE, WorkerCount.of(value));
+  }
+
+  /** Sets {@link PoolConfig#maxSize()}. */
+  public PoolConfigBuilder maxSize(int value) {
+    return set(PoolSettings.MAX_SIZE, WorkerCount.of(value));
+  }
+
+  /** Sets {@link PoolConfig#start()}. */
+  public PoolConfigBuilder start(StartMode value) {
+    return set(PoolSettings.START, value);
+  }
+
+  /** Sets {@link PoolConfig#startTimeout()}. */
+  public PoolConfigBuilder startTimeout(Duration value) {
+    return set(PoolSettings.START_TIMEOUT, value);
+  }
+
+  /** Sets {@link PoolConfig#startMethod()}. */
+  public PoolConfigBuilder startMethod(StartMethod value) {
+    return set(PoolSettings.START_METHOD, value);
+  }
+
+  /** Sets {@link PoolConfig#idleTimeout()}. */
+  public PoolConfigBuilder idleTimeout(Duration value) {
+    return set(PoolSettings.IDLE_TIMEOUT, value);
+  }
+
+  /** Sets {@link PoolConfig#restartBackoffMin()}. */
+  public PoolConfigBuilder restartBackoffMin(Duration value) {
+    return set(PoolSettings.RESTART_BACKOFF_MIN, value);
+  }
+
+  /** Sets {@link PoolConfig#restartBackoffMax()}. */
+  public PoolConfigBuilder restartBackoffMax(Duration value) {
+    return set(PoolSettings.RESTART_BACKOFF_MAX, value);
+  }
+
+  /** Sets {@link PoolConfig#healthCheckInterval()}. */
+  public PoolConfigBuilder healthCheckInterval(Duration value) {
+    return set(PoolSettings.HEALTH_CHECK_INTERVAL, value);
+  }
+
+  /** Sets {@link PoolConfig#shutdownTimeout()}. */
+  public PoolConfigBuilder shutdownTimeout(Duration value) {
+    return set(PoolSettings.SHUTDOWN_TIMEOUT, value);
+  }
+
+  /** Sets {@link PoolConfig#queueCapacity()}. */
+  public PoolConfigBuilder queueCapacity(int value) {
+    return set(PoolSettings.QUEUE_CAPACITY, value);
+  }
+
+  /** Sets {@link PoolConfig#checkoutTimeout()}. */
+  public PoolConfigBuilder checkoutTimeout(Duration value) {
+    return set(PoolSettings.CHECKOUT_TIMEOUT, value);
+  }
+
+  /** Sets {@link PoolConfig#operationTimeout()}. */
+  public PoolConfigBuilder operationTimeout(Duration value) {
+    return set(PoolSettings.OPERATION_TIMEOUT, value);
+  }
+
+  /** Sets {@link PoolConfig#maxRetries()}. */
+  public PoolConfigBuilder maxRetries(int value) {
+    return set(PoolSettings.MAX_RETRIES, value);
+  }
+
+  /** Sets {@link PoolConfig#retryDelay()}. */
+  public PoolConfigBuilder retryDelay(Duration value) {
+    return set(PoolSettings.RETRY_DELAY, value);
+  }
+
+  /** Sets {@link PoolConfig#faultTolerance()}. */
+  public PoolConfigBuilder faultTolerance(FaultToleranceMode value) {
+    return set(PoolSettings.FAULT_TOLERANCE, value);
+  }
+
+  /** Sets {@link PoolConfig#maxFrameSize()}. */
+  public PoolConfigBuilder maxFrameSize(long value) {
+    return set(PoolSettings.MAX_FRAME_SIZE, value);
+  }
+
+  /** Sets {@link PoolConfig#maxNesting()}. */
+  public PoolConfigBuilder maxNesting(int value) {
+    return set(PoolSettings.MAX_NESTING, value);
+  }
+
+  /** Sets {@link PoolConfig#nan()}. */
+  public PoolConfigBuilder nan(NanPolicy value) {
+    return set(PoolSettings.NAN, value);
+  }
+
+  /** Sets {@link PoolConfig#codec()}. */
+  public PoolConfigBuilder codec(CodecChoice value) {
+    return set(PoolSettings.CODEC, value);
+  }
+
+  /** Sets {@link PoolConfig#preload()}. */
+  public PoolConfigBuilder preload(List<String> value) {
+    return set(PoolSettings.PRELOAD, List.copyOf(value));
+  }
+
+  /** Sets {@link PoolConfig#codeDirectories()}. */
+  public PoolConfigBuilder codeDirectories(List<Path> value) {
+    return set(PoolSettings.CODE_DIRECTORIES, List.copyOf(value));
+  }
+
+  /** Sets {@link PoolConfig#interpreter()}. */
+  public PoolConfigBuilder interpreter(String value) {
+    return set(PoolSettings.INTERPRETER, value);
+  }
+
+  /** Sets {@link PoolConfig#requirements()}. */
+  public PoolConfigBuilder requirements(Path value) {
+    return set(PoolSettings.REQUIREMENTS, Optional.of(value));
+  }
+
+  /** Sets {@link PoolConfig#wheelhouse()}. */
+  public PoolConfigBuilder wheelhouse(Path value) {
+    return set(PoolSettings.WHEELHOUSE, Optional.of(value));
+  }
+
+  /** Sets {@link PoolConfig#environmentCache()}. */
+  public PoolConfigBuilder environmentCache(Path value) {
+    return set(PoolSettings.ENVIRONMENT_CACHE, Optional.of(value));
+  }
+
+  /** Sets {@link PoolConfig#buildEnvironment()}. */
+  public PoolConfigBuilder buildEnvironment(boolean value) {
+    return set(PoolSettings.BUILD_ENVIRONMENT, value);
+  }
+
+  /** Sets {@link PoolConfig#environmentPass()}. */
+  public PoolConfigBuilder environmentPass(List<String> value) {
+    return set(PoolSettings.ENVIRONMENT_PASS, List.copyOf(value));
+  }
+
+  /** Sets {@link PoolConfig#workingDirectory()}. */
+  public PoolConfigBuilder workingDirectory(Path value) {
+    return set(PoolSettings.WORKING_DIRECTORY, Optional.of(value));
+  }
+
+  /** Sets {@link PoolConfig#umask()}. */
+  public PoolConfigBuilder umask(int value) {
+    return set(PoolSettings.UMASK, value);
+  }
+
+  /** Sets {@link PoolConfig#nice()}. */
+  public PoolConfigBuilder nice(int value) {
+    return set(PoolSettings.NICE, value);
+  }
+
+  /** Sets {@link PoolConfig#threads()}. */
+  public PoolConfigBuilder threads(int value) {
+    return set(PoolSettings.THREADS, value);
+  }
+
+  /** Sets {@link PoolConfig#maxData()}. */
+  public PoolConfigBuilder maxData(long value) {
+    return set(PoolSettings.MAX_DATA, value);
+  }
+
+  /** Sets {@link PoolConfig#maxFiles()}. */
+  public PoolConfigBuilder maxFiles(int value) {
+    return set(PoolSettings.MAX_FILES, value);
+  }
+
+  /** Sets {@link PoolConfig#outputRate()}. */
+  public PoolConfigBuilder outputRate(int value) {
+    return set(PoolSettings.OUTPUT_RATE, value);
+  }
+
+  /** Sets {@link PoolConfig#cancelSignal()}. */
+  public PoolConfigBuilder cancelSignal(String value) {
+    return set(PoolSettings.CANCEL_SIGNAL, value);
+  }
+
+  /** Sets {@link PoolConfig#dumpSignal()}. */
+  public PoolConfigBuilder dumpSignal(String value) {
+    return set(PoolSettings.DUMP_SIGNAL, value);
+  }
+
+  /** Sets {@link PoolConfig#cancelGrace()}. */
+  public PoolConfigBuilder cancelGrace(Duration value) {
+    return set(PoolSettings.CANCEL_GRACE, value);
+  }
+
+  /** Sets {@link PoolConfig#dumpGrace()}. */
+  public PoolConfigBuilder dumpGrace(Duration value) {
+    return set(PoolSettings.DUMP_GRACE, value);
+  }
+
+  /** Sets {@link PoolConfig#termGrace()}. */
+  public PoolConfigBuilder termGrace(Duration value) {
+    return set(PoolSettings.TERM_GRACE, value);
+  }
+
+  /** Adds one variable to {@link PoolConfig#environment()}; {@code {slot}} is the slot's number. */
+  public PoolConfigBuilder environment(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  /**
+   * Checks everything.
+   *
+   * @throws ConfigException naming all that is wrong
+   */
+  public PoolConfig build() {
+    List<String> problems = new ArrayList<>();
+    PoolConfig config = build("pool " + name + ": ", problems);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return config;
+  }
+
+  /** The same, with the problems added to a list; {@code prefix} comes before the keys in them. */
+  PoolConfig build(String prefix, List<String> problems) {
+    if (!NAME.matcher(name).matches()) {
+      problems.add(
+          "pool name "
+              + name
+              + " is refused; accepted: at most 32 lower-case letters, digits and dashes, a letter"
+              + " first");
+    }
+    values.forEach((setting, value) -> check(prefix, setting, value, problems));
+    int cores = Runtime.getRuntime().availableProcessors();
+    WorkerCount sizeCount = get(PoolSettings.SIZE);
+    int size = sizeCount.resolve(cores, 0);
+    int maxSize = get(PoolSettings.MAX_SIZE).resolve(cores, size);
+    if (sizeCount.base() == WorkerCount.Base.SIZE || size < 1 || size > MOST_WORKERS) {
+      problems.add(prefix + "size=" + sizeCount + " is refused; accepted: 1 to " + MOST_WORKERS);
+    } else if (maxSize < size || maxSize > MOST_WORKERS) {
+      problems.add(
+          prefix
+              + "max-size="
+              + maxSize
+              + " is refused; accepted: size ("
+              + size
+              + ") to "
+              + MOST_WORKERS);
+    }
+    crossCheck(prefix, problems);
+    return new PoolConfig(name, values, size, maxSize, environment);
+  }
+
+  <T> PoolConfigBuilder set(Setting<T> setting, T value) {
+    values.put(setting, Objects.requireNonNull(value, setting.key()));
+    return this;
+  }
+
+  void restore(Map<Setting<?>, Object> others, Map<String, String> variables) {
+    values.putAll(others);
+    environment.putAll(variables);
+  }
+
+  private void crossCheck(String prefix, List<String> problems) {
+    String cancel = get(PoolSettings.CANCEL_SIGNAL);
+    if (cancel.equals(get(PoolSettings.DUMP_SIGNAL))) {
+      problems.add(
+          prefix + "dump-signal=" + cancel + " is refused; accepted: another than cancel-signal");
+    }
+    Duration min = get(PoolSettings.RESTART_BACKOFF_MIN);
+    Duration max = get(PoolSettings.RESTART_BACKOFF_MAX);
+    if (max.compareTo(min) < 0) {
+      problems.add(
+          prefix
+              + "restart-backoff-max="
+              + ValueTexts.text(max)
+              + " is refused; accepted: restart-backoff-min ("
+              + ValueTexts.text(min)
+              + ") or more");
+    }
+    if (get(PoolSettings.REQUIREMENTS).isPresent()) {
+      checkBase(prefix, problems);
+    } else {
+      get(PoolSettings.WHEELHOUSE)
+          .ifPresent(
+              path ->
+                  problems.add(
+                      prefix
+                          + "wheelhouse="
+                          + path
+                          + " is refused without requirements, which it"
+                          + " serves"));
+    }
+    for (String variable : environment.keySet()) {
+      if (!PoolSettings.VARIABLE.matcher(variable).matches()) {
+        problems.add(
+            prefix
+                + "environment."
+                + variable
+                + " is refused; accepted: letters, digits and underscores, no digit first");
+      }
+    }
+  }
+
+  /**
+   * An environment made from requirements is a new one, so a prebuilt one beside it is a mistake.
+   */
+  private void checkBase(String prefix, List<String> problems) {
+    Path interpreter = Path.of(get(PoolSettings.INTERPRETER));
+    Path bin = interpreter.getParent();
+    if (bin != null && Files.exists(bin.resolveSibling("pyvenv.cfg"))) {
+      problems.add(
+          prefix
+              + "interpreter="
+              + interpreter
+              + " is refused beside requirements: it lies in a"
+              + " virtual environment, and requirements asks for a new one; set one of the two");
+    }
+  }
+
+  // Only set() and restore() fill the map, with values of the setting's own type.
+  @SuppressWarnings("unchecked")
+  private <T> T get(Setting<T> setting) {
+    Object value = values.get(setting);
+    return value == null ? setting.defaultValue() : (T) value;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> void check(
+      String prefix, Setting<T> setting, Object value, List<String> problems) {
+    setting.check(prefix + setting.key(), (T) value).ifPresent(problems::add);
+  }
+}
