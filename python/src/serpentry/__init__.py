@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Serpentry's Python side: publish functions with :func:`expose`, ask about a call with :func:`context`."""
+
+from __future__ import annotations
+
+from serpentry.context import CallContext, context
+from serpentry.errors import BindingError, CallCancelled, CallError, EncodingError
+from serpentry.registry import expose
+
+__version__ = "0.1.0"
+
+__all__ = ["BindingError", "CallCancelled", "CallContext", "CallError", "EncodingError", "context", "expose"]

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a running call can learn about itself: :func:`context`.
+
+A worker with one call at a time keeps that call in a module global: it costs a few tens of nanoseconds
+and is seen by every thread the call starts. A thread that outlives its call sees the next call's context.
+A worker with several calls at once uses :func:`enter` and :func:`leave`, which set a ``ContextVar`` that
+asyncio tasks and ``asyncio.to_thread`` inherit.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+SESSIONS_KEPT = 1024
+"""Sessions whose state one worker remembers; the longest unused one is forgotten first."""
+
+ProgressSink = Callable[[int, object], None]
+
+_logger = logging.getLogger("serpentry.call")
+
+
+class CallContext:
+    """The running call, as user code sees it. Safe to read from any thread."""
+
+    __slots__ = ("_cancelled", "_session", "deadline", "request_id", "session_id", "traceparent")
+
+    def __init__(
+        self, request_id: int, deadline: float | None, session_id: str | None, traceparent: str | None
+    ) -> None:
+        self.request_id = request_id
+        """The call's number, as the server's log and console show it."""
+        self.deadline = deadline
+        """When the call must be done, on ``time.monotonic()``'s clock in seconds; None without one."""
+        self.session_id = session_id
+        """The session this call belongs to, or None."""
+        self.traceparent = traceparent
+        """The caller's W3C trace context, or None."""
+        self._cancelled = False
+        self._session: dict[str, Any] | None = None
+
+    def remaining(self) -> float | None:
+        """Seconds left until the deadline, never below zero; None without a deadline."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def cancelled(self) -> bool:
+        """True once the host has cancelled this call (also when user code swallowed the exception)."""
+        return self._cancelled
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """The session's state on this worker; without a session an empty dict that ends with the call."""
+        if self._session is None:
+            self._session = {} if self.session_id is None else session_state(self.session_id)
+        return self._session
+
+    @property
+    def logger(self) -> logging.Logger:
+        """A logger whose records arrive in the server's log with their level and trace id."""
+        return _logger
+
+    def progress(self, value: object) -> None:
+        """Reports progress to the host (any value JSON can carry). Does nothing outside a worker."""
+        if _sink is not None:
+            _sink(self.request_id, value)
+
+
+_current: CallContext | None = None
+_concurrent: contextvars.ContextVar[CallContext | None] = contextvars.ContextVar(
+    "serpentry_call", default=None
+)
+_sessions: OrderedDict[str, dict[str, Any]] = OrderedDict()
+_sink: ProgressSink | None = None
+
+
+def context() -> CallContext:
+    """The running call's context.
+
+    Raises:
+        RuntimeError: outside a call.
+    """
+    found = _concurrent.get() or _current
+    if found is None:
+        raise RuntimeError("serpentry.context() is available only while a call from the host runs")
+    return found
+
+
+def begin(request_id: int, remaining_ms: int, session_id: str | None, traceparent: str | None) -> CallContext:
+    """Starts the one call of this worker. ``remaining_ms`` as in the call header; 0 means no deadline."""
+    global _current
+    deadline = time.monotonic() + remaining_ms / 1000 if remaining_ms else None
+    _current = started = CallContext(request_id, deadline, session_id, traceparent)
+    return started
+
+
+def end() -> None:
+    """Ends the one call of this worker."""
+    global _current
+    _current = None
+
+
+def enter(call: CallContext) -> contextvars.Token[CallContext | None]:
+    """Makes ``call`` the context of the running task or thread, in a worker with several calls at once."""
+    return _concurrent.set(call)
+
+
+def leave(token: contextvars.Token[CallContext | None]) -> None:
+    """Undoes :func:`enter`."""
+    _concurrent.reset(token)
+
+
+def mark_cancelled(request_id: int) -> None:
+    """Lets ``cancelled()`` answer true in the running call; safe in a signal handler."""
+    running = _current
+    if running is not None and running.request_id == request_id:
+        running._cancelled = True  # noqa: SLF001
+
+
+def set_progress_sink(sink: ProgressSink | None) -> None:
+    """Where ``progress()`` goes: called with the request id and the value."""
+    global _sink
+    _sink = sink
+
+
+def session_state(session_id: str) -> dict[str, Any]:
+    """The state this worker keeps for a session, created when new."""
+    state = _sessions.get(session_id)
+    if state is None:
+        state = _sessions[session_id] = {}
+        if len(_sessions) > SESSIONS_KEPT:
+            _sessions.popitem(last=False)
+    else:
+        _sessions.move_to_end(session_id)
+    return state
+
+
+def end_session(session_id: str) -> bool:
+    """Forgets a session's state; true when there was any."""
+    return _sessions.pop(session_id, None) is not None
