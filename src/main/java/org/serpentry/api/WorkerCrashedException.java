@@ -31,7 +31,7 @@ public final class WorkerCrashedException extends PythonPoolException {
             + (context.retrySafe()
                 ? "; the call may be repeated"
                 : "; the call may have had effects")
-            + (lastOutput.isEmpty() ? "" : "; it last printed: " + String.join("\n  ", lastOutput)),
+            + LastOutput.quote(lastOutput),
         null);
     this.exit = exit;
     this.lastOutput = new ArrayList<>(lastOutput);

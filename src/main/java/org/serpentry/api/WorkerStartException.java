@@ -24,8 +24,7 @@ public final class WorkerStartException extends PythonPoolException {
         ErrorCategory.SYSTEM,
         "worker_start_failed",
         context,
-        text
-            + (lastOutput.isEmpty() ? "" : "; it last printed: " + String.join("\n  ", lastOutput)),
+        text + LastOutput.quote(lastOutput),
         cause);
     this.lastOutput = new ArrayList<>(lastOutput);
   }

@@ -79,7 +79,7 @@ public final class PoolConfig {
    * first calls, background starts them without waiting. Default: {@code eager}.
    */
   public StartMode start() {
-    return value(PoolSettings.START);
+    return PoolSettings.START.in(values);
   }
 
   /**
@@ -87,7 +87,7 @@ public final class PoolConfig {
    * 60s}; range: positive.
    */
   public Duration startTimeout() {
-    return value(PoolSettings.START_TIMEOUT);
+    return PoolSettings.START_TIMEOUT.in(values);
   }
 
   /**
@@ -96,7 +96,7 @@ public final class PoolConfig {
    * Default: {@code forkserver}.
    */
   public StartMethod startMethod() {
-    return value(PoolSettings.START_METHOD);
+    return PoolSettings.START_METHOD.in(values);
   }
 
   /**
@@ -104,7 +104,7 @@ public final class PoolConfig {
    * range: zero or more.
    */
   public Duration idleTimeout() {
-    return value(PoolSettings.IDLE_TIMEOUT);
+    return PoolSettings.IDLE_TIMEOUT.in(values);
   }
 
   /**
@@ -112,7 +112,7 @@ public final class PoolConfig {
    * doubles from there. The first restart is immediate. Default: {@code 100ms}; range: positive.
    */
   public Duration restartBackoffMin() {
-    return value(PoolSettings.RESTART_BACKOFF_MIN);
+    return PoolSettings.RESTART_BACKOFF_MIN.in(values);
   }
 
   /**
@@ -120,7 +120,7 @@ public final class PoolConfig {
    * positive.
    */
   public Duration restartBackoffMax() {
-    return value(PoolSettings.RESTART_BACKOFF_MAX);
+    return PoolSettings.RESTART_BACKOFF_MAX.in(values);
   }
 
   /**
@@ -128,7 +128,7 @@ public final class PoolConfig {
    * or more.
    */
   public Duration healthCheckInterval() {
-    return value(PoolSettings.HEALTH_CHECK_INTERVAL);
+    return PoolSettings.HEALTH_CHECK_INTERVAL.in(values);
   }
 
   /**
@@ -136,7 +136,7 @@ public final class PoolConfig {
    * Default: {@code 10s}; range: zero or more.
    */
   public Duration shutdownTimeout() {
-    return value(PoolSettings.SHUTDOWN_TIMEOUT);
+    return PoolSettings.SHUTDOWN_TIMEOUT.in(values);
   }
 
   /**
@@ -144,12 +144,12 @@ public final class PoolConfig {
    * {@code 1000}; range: 0 to 1000000.
    */
   public int queueCapacity() {
-    return value(PoolSettings.QUEUE_CAPACITY);
+    return PoolSettings.QUEUE_CAPACITY.in(values);
   }
 
   /** Longest wait of a call for a worker. Default: {@code 45s}; range: positive. */
   public Duration checkoutTimeout() {
-    return value(PoolSettings.CHECKOUT_TIMEOUT);
+    return PoolSettings.CHECKOUT_TIMEOUT.in(values);
   }
 
   /**
@@ -157,7 +157,7 @@ public final class PoolConfig {
    * positive.
    */
   public Duration operationTimeout() {
-    return value(PoolSettings.OPERATION_TIMEOUT);
+    return PoolSettings.OPERATION_TIMEOUT.in(values);
   }
 
   /**
@@ -165,7 +165,7 @@ public final class PoolConfig {
    * is declared idempotent. Zero: none. Default: {@code 3}; range: 0 to 100.
    */
   public int maxRetries() {
-    return value(PoolSettings.MAX_RETRIES);
+    return PoolSettings.MAX_RETRIES.in(values);
   }
 
   /**
@@ -173,7 +173,7 @@ public final class PoolConfig {
    * further attempt follows at once. Zero: no pauses. Default: {@code 100ms}; range: zero or more.
    */
   public Duration retryDelay() {
-    return value(PoolSettings.RETRY_DELAY);
+    return PoolSettings.RETRY_DELAY.in(values);
   }
 
   /**
@@ -181,14 +181,14 @@ public final class PoolConfig {
    * Tolerance, or core, the pool itself. Default: {@code microprofile}.
    */
   public FaultToleranceMode faultTolerance() {
-    return value(PoolSettings.FAULT_TOLERANCE);
+    return PoolSettings.FAULT_TOLERANCE.in(values);
   }
 
   /**
    * Largest request and largest result on the wire. Default: {@code 64MiB}; range: 64KiB to 1GiB.
    */
   public long maxFrameSize() {
-    return value(PoolSettings.MAX_FRAME_SIZE);
+    return PoolSettings.MAX_FRAME_SIZE.in(values);
   }
 
   /**
@@ -196,17 +196,17 @@ public final class PoolConfig {
    * recursion limit leaves. Default: {@code 128}; range: 1 to 900.
    */
   public int maxNesting() {
-    return value(PoolSettings.MAX_NESTING);
+    return PoolSettings.MAX_NESTING.in(values);
   }
 
   /** What happens to NaN and infinities: refuse or allow. Default: {@code refuse}. */
   public NanPolicy nan() {
-    return value(PoolSettings.NAN);
+    return PoolSettings.NAN.in(values);
   }
 
   /** JSON codec of the Python side; auto takes the fastest one installed. Default: {@code auto}. */
   public CodecChoice codec() {
-    return value(PoolSettings.CODEC);
+    return PoolSettings.CODEC.in(values);
   }
 
   /**
@@ -214,7 +214,7 @@ public final class PoolConfig {
    * empty; range: module names.
    */
   public List<String> preload() {
-    return value(PoolSettings.PRELOAD);
+    return ProcessSettings.PRELOAD.in(values);
   }
 
   /**
@@ -222,7 +222,7 @@ public final class PoolConfig {
    * empty.
    */
   public List<Path> codeDirectories() {
-    return value(PoolSettings.CODE_DIRECTORIES);
+    return ProcessSettings.CODE_DIRECTORIES.in(values);
   }
 
   /**
@@ -231,7 +231,7 @@ public final class PoolConfig {
    * python3}; range: a path or a name on the PATH.
    */
   public String interpreter() {
-    return value(PoolSettings.INTERPRETER);
+    return ProcessSettings.INTERPRETER.in(values);
   }
 
   /**
@@ -239,7 +239,7 @@ public final class PoolConfig {
    * interpreter is used as it is. Default: empty.
    */
   public Optional<Path> requirements() {
-    return value(PoolSettings.REQUIREMENTS);
+    return ProcessSettings.REQUIREMENTS.in(values);
   }
 
   /**
@@ -247,7 +247,7 @@ public final class PoolConfig {
    * empty; range: only with requirements.
    */
   public Optional<Path> wheelhouse() {
-    return value(PoolSettings.WHEELHOUSE);
+    return ProcessSettings.WHEELHOUSE.in(values);
   }
 
   /**
@@ -255,7 +255,7 @@ public final class PoolConfig {
    * ~/.cache/serpentry}.
    */
   public Path environmentCache() {
-    return value(PoolSettings.ENVIRONMENT_CACHE).orElseThrow();
+    return ProcessSettings.ENVIRONMENT_CACHE.in(values).orElseThrow();
   }
 
   /**
@@ -263,7 +263,7 @@ public final class PoolConfig {
    * how to build it beforehand. Default: {@code true}.
    */
   public boolean buildEnvironment() {
-    return value(PoolSettings.BUILD_ENVIRONMENT);
+    return ProcessSettings.BUILD_ENVIRONMENT.in(values);
   }
 
   /**
@@ -271,17 +271,17 @@ public final class PoolConfig {
    * the proxy and the SSL_CERT variables. Default: empty; range: names of environment variables.
    */
   public List<String> environmentPass() {
-    return value(PoolSettings.ENVIRONMENT_PASS);
+    return ProcessSettings.ENVIRONMENT_PASS.in(values);
   }
 
   /** Working directory of the workers. Empty: the pool's private run directory. Default: empty. */
   public Optional<Path> workingDirectory() {
-    return value(PoolSettings.WORKING_DIRECTORY);
+    return ProcessSettings.WORKING_DIRECTORY.in(values);
   }
 
   /** File mode mask of the workers, in octal. Default: {@code 077}; range: 000 to 777. */
   public int umask() {
-    return value(PoolSettings.UMASK);
+    return ProcessSettings.UMASK.in(values);
   }
 
   /**
@@ -289,7 +289,7 @@ public final class PoolConfig {
    * 19.
    */
   public int nice() {
-    return value(PoolSettings.NICE);
+    return ProcessSettings.NICE.in(values);
   }
 
   /**
@@ -297,7 +297,7 @@ public final class PoolConfig {
    * choice, which does not survive a fork with OpenMP. Default: {@code 1}; range: 0 to 1024.
    */
   public int threads() {
-    return value(PoolSettings.THREADS);
+    return ProcessSettings.THREADS.in(values);
   }
 
   /**
@@ -305,7 +305,7 @@ public final class PoolConfig {
    * {@code 0}; range: 0 or at least 16MiB.
    */
   public long maxData() {
-    return value(PoolSettings.MAX_DATA);
+    return ProcessSettings.MAX_DATA.in(values);
   }
 
   /**
@@ -313,7 +313,7 @@ public final class PoolConfig {
    * 0}; range: 0 or 32 to 1048576.
    */
   public int maxFiles() {
-    return value(PoolSettings.MAX_FILES);
+    return ProcessSettings.MAX_FILES.in(values);
   }
 
   /**
@@ -321,7 +321,7 @@ public final class PoolConfig {
    * counted. Zero: no limit. Default: {@code 200}; range: 0 to 1000000.
    */
   public int outputRate() {
-    return value(PoolSettings.OUTPUT_RATE);
+    return ProcessSettings.OUTPUT_RATE.in(values);
   }
 
   /**
@@ -329,7 +329,7 @@ public final class PoolConfig {
    * leaves free.
    */
   public String cancelSignal() {
-    return value(PoolSettings.CANCEL_SIGNAL);
+    return ProcessSettings.CANCEL_SIGNAL.in(values);
   }
 
   /**
@@ -337,7 +337,7 @@ public final class PoolConfig {
    * signal that Python leaves free; not cancel-signal.
    */
   public String dumpSignal() {
-    return value(PoolSettings.DUMP_SIGNAL);
+    return ProcessSettings.DUMP_SIGNAL.in(values);
   }
 
   /**
@@ -345,17 +345,17 @@ public final class PoolConfig {
    * range: zero or more.
    */
   public Duration cancelGrace() {
-    return value(PoolSettings.CANCEL_GRACE);
+    return ProcessSettings.CANCEL_GRACE.in(values);
   }
 
   /** Time that the stack dump gets before SIGTERM. Default: {@code 200ms}; range: zero or more. */
   public Duration dumpGrace() {
-    return value(PoolSettings.DUMP_GRACE);
+    return ProcessSettings.DUMP_GRACE.in(values);
   }
 
   /** Time between SIGTERM and SIGKILL. Default: {@code 2s}; range: zero or more. */
   public Duration termGrace() {
-    return value(PoolSettings.TERM_GRACE);
+    return ProcessSettings.TERM_GRACE.in(values);
   }
 
   /**
@@ -382,17 +382,11 @@ public final class PoolConfig {
   @Override
   public String toString() {
     Map<String, String> texts = new TreeMap<>();
-    values.forEach((setting, value) -> texts.put(setting.key(), ValueTexts.text(value)));
+    KeyCatalogue.poolSettings()
+        .forEach(setting -> texts.put(setting.key(), setting.textIn(values)));
     texts.put(PoolSettings.SIZE.key(), Integer.toString(size));
     texts.put(PoolSettings.MAX_SIZE.key(), Integer.toString(maxSize));
     texts.put("environment", new TreeMap<>(environment).keySet().toString());
     return "PoolConfig " + name + " " + texts;
-  }
-
-  // The builder puts values of the setting's own type only.
-  @SuppressWarnings("unchecked")
-  private <T> T value(Setting<T> setting) {
-    Object value = values.get(setting);
-    return value == null ? setting.defaultValue() : (T) value;
   }
 }

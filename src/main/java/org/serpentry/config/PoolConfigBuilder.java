@@ -133,102 +133,102 @@ public final class PoolConfigBuilder {
 
   /** Sets {@link PoolConfig#preload()}. */
   public PoolConfigBuilder preload(List<String> value) {
-    return set(PoolSettings.PRELOAD, List.copyOf(value));
+    return set(ProcessSettings.PRELOAD, List.copyOf(value));
   }
 
   /** Sets {@link PoolConfig#codeDirectories()}. */
   public PoolConfigBuilder codeDirectories(List<Path> value) {
-    return set(PoolSettings.CODE_DIRECTORIES, List.copyOf(value));
+    return set(ProcessSettings.CODE_DIRECTORIES, List.copyOf(value));
   }
 
   /** Sets {@link PoolConfig#interpreter()}. */
   public PoolConfigBuilder interpreter(String value) {
-    return set(PoolSettings.INTERPRETER, value);
+    return set(ProcessSettings.INTERPRETER, value);
   }
 
   /** Sets {@link PoolConfig#requirements()}. */
   public PoolConfigBuilder requirements(Path value) {
-    return set(PoolSettings.REQUIREMENTS, Optional.of(value));
+    return set(ProcessSettings.REQUIREMENTS, Optional.of(value));
   }
 
   /** Sets {@link PoolConfig#wheelhouse()}. */
   public PoolConfigBuilder wheelhouse(Path value) {
-    return set(PoolSettings.WHEELHOUSE, Optional.of(value));
+    return set(ProcessSettings.WHEELHOUSE, Optional.of(value));
   }
 
   /** Sets {@link PoolConfig#environmentCache()}. */
   public PoolConfigBuilder environmentCache(Path value) {
-    return set(PoolSettings.ENVIRONMENT_CACHE, Optional.of(value));
+    return set(ProcessSettings.ENVIRONMENT_CACHE, Optional.of(value));
   }
 
   /** Sets {@link PoolConfig#buildEnvironment()}. */
   public PoolConfigBuilder buildEnvironment(boolean value) {
-    return set(PoolSettings.BUILD_ENVIRONMENT, value);
+    return set(ProcessSettings.BUILD_ENVIRONMENT, value);
   }
 
   /** Sets {@link PoolConfig#environmentPass()}. */
   public PoolConfigBuilder environmentPass(List<String> value) {
-    return set(PoolSettings.ENVIRONMENT_PASS, List.copyOf(value));
+    return set(ProcessSettings.ENVIRONMENT_PASS, List.copyOf(value));
   }
 
   /** Sets {@link PoolConfig#workingDirectory()}. */
   public PoolConfigBuilder workingDirectory(Path value) {
-    return set(PoolSettings.WORKING_DIRECTORY, Optional.of(value));
+    return set(ProcessSettings.WORKING_DIRECTORY, Optional.of(value));
   }
 
   /** Sets {@link PoolConfig#umask()}. */
   public PoolConfigBuilder umask(int value) {
-    return set(PoolSettings.UMASK, value);
+    return set(ProcessSettings.UMASK, value);
   }
 
   /** Sets {@link PoolConfig#nice()}. */
   public PoolConfigBuilder nice(int value) {
-    return set(PoolSettings.NICE, value);
+    return set(ProcessSettings.NICE, value);
   }
 
   /** Sets {@link PoolConfig#threads()}. */
   public PoolConfigBuilder threads(int value) {
-    return set(PoolSettings.THREADS, value);
+    return set(ProcessSettings.THREADS, value);
   }
 
   /** Sets {@link PoolConfig#maxData()}. */
   public PoolConfigBuilder maxData(long value) {
-    return set(PoolSettings.MAX_DATA, value);
+    return set(ProcessSettings.MAX_DATA, value);
   }
 
   /** Sets {@link PoolConfig#maxFiles()}. */
   public PoolConfigBuilder maxFiles(int value) {
-    return set(PoolSettings.MAX_FILES, value);
+    return set(ProcessSettings.MAX_FILES, value);
   }
 
   /** Sets {@link PoolConfig#outputRate()}. */
   public PoolConfigBuilder outputRate(int value) {
-    return set(PoolSettings.OUTPUT_RATE, value);
+    return set(ProcessSettings.OUTPUT_RATE, value);
   }
 
   /** Sets {@link PoolConfig#cancelSignal()}. */
   public PoolConfigBuilder cancelSignal(String value) {
-    return set(PoolSettings.CANCEL_SIGNAL, value);
+    return set(ProcessSettings.CANCEL_SIGNAL, value);
   }
 
   /** Sets {@link PoolConfig#dumpSignal()}. */
   public PoolConfigBuilder dumpSignal(String value) {
-    return set(PoolSettings.DUMP_SIGNAL, value);
+    return set(ProcessSettings.DUMP_SIGNAL, value);
   }
 
   /** Sets {@link PoolConfig#cancelGrace()}. */
   public PoolConfigBuilder cancelGrace(Duration value) {
-    return set(PoolSettings.CANCEL_GRACE, value);
+    return set(ProcessSettings.CANCEL_GRACE, value);
   }
 
   /** Sets {@link PoolConfig#dumpGrace()}. */
   public PoolConfigBuilder dumpGrace(Duration value) {
-    return set(PoolSettings.DUMP_GRACE, value);
+    return set(ProcessSettings.DUMP_GRACE, value);
   }
 
   /** Sets {@link PoolConfig#termGrace()}. */
   public PoolConfigBuilder termGrace(Duration value) {
-    return set(PoolSettings.TERM_GRACE, value);
+    return set(ProcessSettings.TERM_GRACE, value);
   }
 
   /** Adds one variable to {@link PoolConfig#environment()}; {@code {slot}} is the slot's number. */
@@ -260,11 +260,11 @@ public final class PoolConfigBuilder {
               + " is refused; accepted: at most 32 lower-case letters, digits and dashes, a letter"
               + " first");
     }
-    values.forEach((setting, value) -> check(prefix, setting, value, problems));
+    values.keySet().forEach(setting -> setting.checkIn(values, prefix, problems));
     int cores = Runtime.getRuntime().availableProcessors();
-    WorkerCount sizeCount = get(PoolSettings.SIZE);
+    WorkerCount sizeCount = PoolSettings.SIZE.in(values);
     int size = sizeCount.resolve(cores, 0);
-    int maxSize = get(PoolSettings.MAX_SIZE).resolve(cores, size);
+    int maxSize = PoolSettings.MAX_SIZE.in(values).resolve(cores, size);
     if (sizeCount.base() == WorkerCount.Base.SIZE || size < 1 || size > MOST_WORKERS) {
       problems.add(prefix + "size=" + sizeCount + " is refused; accepted: 1 to " + MOST_WORKERS);
     } else if (maxSize < size || maxSize > MOST_WORKERS) {
@@ -292,13 +292,13 @@ public final class PoolConfigBuilder {
   }
 
   private void crossCheck(String prefix, List<String> problems) {
-    String cancel = get(PoolSettings.CANCEL_SIGNAL);
-    if (cancel.equals(get(PoolSettings.DUMP_SIGNAL))) {
+    String cancel = ProcessSettings.CANCEL_SIGNAL.in(values);
+    if (cancel.equals(ProcessSettings.DUMP_SIGNAL.in(values))) {
       problems.add(
           prefix + "dump-signal=" + cancel + " is refused; accepted: another than cancel-signal");
     }
-    Duration min = get(PoolSettings.RESTART_BACKOFF_MIN);
-    Duration max = get(PoolSettings.RESTART_BACKOFF_MAX);
+    Duration min = PoolSettings.RESTART_BACKOFF_MIN.in(values);
+    Duration max = PoolSettings.RESTART_BACKOFF_MAX.in(values);
     if (max.compareTo(min) < 0) {
       problems.add(
           prefix
@@ -308,10 +308,11 @@ public final class PoolConfigBuilder {
               + ValueTexts.text(min)
               + ") or more");
     }
-    if (get(PoolSettings.REQUIREMENTS).isPresent()) {
+    if (ProcessSettings.REQUIREMENTS.in(values).isPresent()) {
       checkBase(prefix, problems);
     } else {
-      get(PoolSettings.WHEELHOUSE)
+      ProcessSettings.WHEELHOUSE
+          .in(values)
           .ifPresent(
               path ->
                   problems.add(
@@ -322,7 +323,7 @@ public final class PoolConfigBuilder {
                           + " serves"));
     }
     for (String variable : environment.keySet()) {
-      if (!PoolSettings.VARIABLE.matcher(variable).matches()) {
+      if (!ProcessSettings.VARIABLE.matcher(variable).matches()) {
         problems.add(
             prefix
                 + "environment."
@@ -336,7 +337,7 @@ public final class PoolConfigBuilder {
    * An environment made from requirements is a new one, so a prebuilt one beside it is a mistake.
    */
   private void checkBase(String prefix, List<String> problems) {
-    Path interpreter = Path.of(get(PoolSettings.INTERPRETER));
+    Path interpreter = Path.of(ProcessSettings.INTERPRETER.in(values));
     Path bin = interpreter.getParent();
     if (bin != null && Files.exists(bin.resolveSibling("pyvenv.cfg"))) {
       problems.add(
@@ -346,18 +347,5 @@ public final class PoolConfigBuilder {
               + " is refused beside requirements: it lies in a"
               + " virtual environment, and requirements asks for a new one; set one of the two");
     }
-  }
-
-  // Only set() and restore() fill the map, with values of the setting's own type.
-  @SuppressWarnings("unchecked")
-  private <T> T get(Setting<T> setting) {
-    Object value = values.get(setting);
-    return value == null ? setting.defaultValue() : (T) value;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T> void check(
-      String prefix, Setting<T> setting, Object value, List<String> problems) {
-    setting.check(prefix + setting.key(), (T) value).ifPresent(problems::add);
   }
 }

@@ -2,8 +2,8 @@
 package org.serpentry.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -12,6 +12,7 @@ import java.util.function.Predicate;
  * @param <T> the type of the checked value
  */
 public final class Setting<T> {
+  private final String section;
   private final String key;
   private final ValueType<T> type;
   private final String defaultText;
@@ -21,12 +22,14 @@ public final class Setting<T> {
   private final T defaultValue;
 
   Setting(
+      String section,
       String key,
       ValueType<T> type,
       String defaultText,
       String bound,
       Predicate<T> check,
       String description) {
+    this.section = section;
     this.key = Objects.requireNonNull(key);
     this.type = type;
     this.defaultText = defaultText;
@@ -37,6 +40,11 @@ public final class Setting<T> {
     if (!check.test(defaultValue)) {
       throw new IllegalStateException("the default of " + key + " breaks its own bound");
     }
+  }
+
+  /** Title of the group of settings that it belongs to. */
+  public String section() {
+    return section;
   }
 
   /** The key, without the prefix of the application or of a pool. */
@@ -78,19 +86,37 @@ public final class Setting<T> {
       problems.add(problem(name, text.trim()));
       return defaultValue;
     }
-    return check(name, value).map(problem -> refused(problem, problems)).orElse(value);
+    if (!check.test(value)) {
+      problems.add(problem(name, text.trim()));
+      return defaultValue;
+    }
+    return value;
   }
 
-  /** The problem with a value, or empty when it is within its bound. */
-  Optional<String> check(String name, T value) {
-    return check.test(value)
-        ? Optional.empty()
-        : Optional.of(problem(name, ValueTexts.text(value)));
+  private String text(T value) {
+    return value instanceof Integer number && type.equals(ValueType.OCTAL)
+        ? "0" + Integer.toOctalString(number)
+        : ValueTexts.text(value);
   }
 
-  private T refused(String problem, List<String> problems) {
-    problems.add(problem);
-    return defaultValue;
+  /** The value in a map that was filled with values of each setting's own type, or the default. */
+  @SuppressWarnings("unchecked")
+  T in(Map<Setting<?>, Object> values) {
+    Object value = values.get(this);
+    return value == null ? defaultValue : (T) value;
+  }
+
+  /** The same as a user would write it. */
+  String textIn(Map<Setting<?>, Object> values) {
+    return text(in(values));
+  }
+
+  /** Adds a problem when the value in the map is out of bounds. */
+  void checkIn(Map<Setting<?>, Object> values, String prefix, List<String> problems) {
+    T value = in(values);
+    if (!check.test(value)) {
+      problems.add(problem(prefix + key, text(value)));
+    }
   }
 
   private String problem(String name, String value) {

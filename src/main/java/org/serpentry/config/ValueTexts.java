@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The texts of durations, sizes, lists and booleans. Every method refuses what it cannot read. */
 final class ValueTexts {
@@ -81,6 +83,12 @@ final class ValueTexts {
   static String text(Object value) {
     if (value instanceof Enum<?> constant) {
       return enumText(constant);
+    }
+    if (value instanceof Optional<?> optional) {
+      return optional.map(ValueTexts::text).orElse("");
+    }
+    if (value instanceof List<?> items) {
+      return items.stream().map(ValueTexts::text).collect(Collectors.joining(","));
     }
     return value instanceof Duration duration ? durationText(duration) : String.valueOf(value);
   }

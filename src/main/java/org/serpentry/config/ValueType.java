@@ -21,9 +21,9 @@ record ValueType<T>(String name, Function<String, T> parser) {
   static final ValueType<Integer> OCTAL =
       new ValueType<>("octal number, as in 077", text -> Integer.parseInt(text, 8));
   static final ValueType<WorkerCount> COUNT =
-      new ValueType<>("number of workers, as in 4, cores, 2xcores or size+2", WorkerCount::parse);
+      new ValueType<>("number, as in 4, cores, 2xcores or size+2", WorkerCount::parse);
   static final ValueType<Duration> DURATION =
-      new ValueType<>("duration, as in 500ms, 30s, 5m, 2h or PT30S", ValueTexts::duration);
+      new ValueType<>("duration, as in 500ms, 30s or PT30S", ValueTexts::duration);
   static final ValueType<Long> BYTES =
       new ValueType<>("size, as in 64MiB, 512MB or 1048576 (bytes)", ValueTexts::bytes);
   static final ValueType<Boolean> BOOLEAN = new ValueType<>("true or false", ValueTexts::bool);

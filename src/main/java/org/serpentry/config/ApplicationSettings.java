@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.config;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Settings of the whole application: {@code serpentry.<key>}. */
+final class ApplicationSettings {
+  private static final Pattern FUNCTION =
+      Pattern.compile("(?!serpentry:)[\\p{L}_][\\p{L}\\p{N}_.]*:([\\p{L}_][\\p{L}\\p{N}_]*|\\*)");
+
+  private static final SettingList DECLARED = new SettingList("Application");
+
+  static final Setting<List<String>> POOLS =
+      DECLARED.declare(
+          "pools",
+          ValueType.TEXTS,
+          "default",
+          "at least one name, each at most 32 lower-case letters, digits and dashes, a letter first",
+          value -> !value.isEmpty() && value.stream().distinct().count() == value.size(),
+          "Names of the pools. The first is the one that is injected without a name.");
+  static final Setting<String> APPLICATION_NAME =
+      DECLARED.declare(
+          "application-name",
+          ValueType.TEXT,
+          "",
+          "",
+          value -> true,
+          "Name of the application in JMX and logs. Empty: the server's name for it, without its"
+              + " version.");
+  static final Setting<Boolean> REST_ENABLED =
+      DECLARED
+          .section("REST")
+          .declare(
+              "rest.enabled",
+              ValueType.BOOLEAN,
+              "false",
+              "",
+              value -> true,
+              "Whether the functions of rest.functions can be called over REST.");
+  static final Setting<List<String>> REST_FUNCTIONS =
+      DECLARED.declare(
+          "rest.functions",
+          ValueType.TEXTS,
+          "",
+          "module:function or module:*, never the module serpentry",
+          value -> value.stream().allMatch(FUNCTION.asMatchPredicate()),
+          "What REST may call, out of the functions that Python exposes. Empty: nothing.");
+  static final Setting<String> REST_ROLE =
+      DECLARED.declare(
+          "rest.role",
+          ValueType.TEXT,
+          "serpentry-caller",
+          "a role's name",
+          value -> !value.isBlank(),
+          "Role that callers over REST must have. Only with the development profile, and only from"
+              + " loopback, is it not asked for.");
+
+  private ApplicationSettings() {}
+
+  /** In the order of the documentation. */
+  static List<Setting<?>> all() {
+    return DECLARED.all();
+  }
+}
