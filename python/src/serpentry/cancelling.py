@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cancel signal's handler: raises CallCancelled in the call that a waiting CANCEL frame names.
+
+Python runs signal handlers in the main thread, between any two of its bytecodes, hence also in the runtime's
+own. Two rules keep that safe. The handler acts only while ``running`` holds a call's id, and it clears
+``running`` before it raises, so that it strikes at most once per call and never outside one. And a signal
+that finds no call running is remembered (``missed``): the call that begins next looks for itself, since its
+CANCEL may have come together with it.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from types import CoroutineType, FrameType
+from typing import TYPE_CHECKING, Any
+
+from serpentry import protocol
+from serpentry.context import mark_cancelled
+from serpentry.errors import CallCancelled
+
+if TYPE_CHECKING:
+    import asyncio
+
+_PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
+# A cancellation lost in a destructor is sent again after this long, when that destructor has returned.
+_AGAIN_SECONDS = 0.005
+
+
+class Canceller:
+    """Installs the handler. The loop sets ``running`` and clears it; both are plain stores."""
+
+    def __init__(self, cancel_signal: int, dump_signal: int) -> None:
+        self.running = 0
+        self.missed = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.task: asyncio.Task[Any] | None = None
+        self._sock: socket.socket | None = None
+        self._rest = lambda: b""
+        self._signal = cancel_signal
+        self._dump_signal = dump_signal
+        self._handler = self._on_signal
+        signal.signal(cancel_signal, self._handler)
+        self._dump_handler = signal.getsignal(dump_signal)
+        self._struck = 0
+        self._unraisable = sys.unraisablehook
+        sys.unraisablehook = self._on_unraisable
+
+    def attach(self, sock: socket.socket, rest: Any) -> None:
+        """Tells where CANCEL frames come from: ``rest()`` gives what the loop has read ahead of itself."""
+        self._rest = rest
+        self._sock = sock
+
+    def clash(self) -> str | None:
+        """Names the signals whose handlers are no longer the runtime's, or None."""
+        claimed = []
+        if signal.getsignal(self._signal) is not self._handler:
+            claimed.append((self._signal, "cancel-signal"))
+        if signal.getsignal(self._dump_signal) is not self._dump_handler:
+            claimed.append((self._dump_signal, "dump-signal"))
+        if not claimed:
+            return None
+        names = " and ".join(f"{signal.Signals(n).name} (configuration key {key})" for n, key in claimed)
+        return f"{names}, which the runtime needs; set that key to another signal, for example SIGRTMIN"
+
+    def look(self) -> None:
+        """Raises CallCancelled when the running call's CANCEL is waiting already."""
+        self.missed = False
+        self._on_signal(self._signal, None)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        request = self.running
+        if request == 0:
+            self.missed = True
+            return
+        if not self._is_waiting(request):
+            return
+        mark_cancelled(request)
+        loop, task = self.loop, self.task
+        if loop is not None and task is not None and sys.modules["asyncio"].current_task(loop) is not task:
+            # The call waits, or another task of its runs: it is cancelled the way asyncio does it.
+            self.running = 0
+            loop.call_soon_threadsafe(task.cancel)
+            return
+        self._struck = request
+        self.running = 0
+        raise CallCancelled(f"call {request} was cancelled by the host")
+
+    def _is_waiting(self, request: int) -> bool:
+        """Whether the first frame not yet taken in is CANCEL for this call; nothing else can be."""
+        if self._sock is None:
+            return False
+        head = self._rest()
+        missing = protocol.FRAME_BYTES - len(head)
+        if missing > 0:
+            try:
+                head += self._sock.recv(missing, _PEEK)
+            except (BlockingIOError, ConnectionError):
+                return False
+        return head == protocol.FRAME.pack(protocol.FIXED_BYTES, protocol.CANCEL, 0, 0, request)
+
+    def _on_unraisable(self, lost: Any) -> None:
+        request = self._struck
+        if isinstance(lost.exc_value, CallCancelled) and request:
+            # It struck in a destructor or a callback that cannot raise: once more, a little later.
+            self.running = request
+            again = threading.Timer(
+                _AGAIN_SECONDS, signal.pthread_kill, (threading.main_thread().ident, self._signal)
+            )
+            again.daemon = True
+            again.start()
+            return
+        self._unraisable(lost)
+
+    def run_coroutine(self, coroutine: CoroutineType[Any, Any, Any]) -> Any:
+        """Runs an ``async def`` function's coroutine on this worker's one event loop.
+
+        Raises CallCancelled when the call was cancelled, whatever way that reached the coroutine.
+        """
+        import asyncio  # 20 ms and 3 MB that a worker without async functions does not need
+
+        request = self.running
+        # Without a cancellation until the task is known: one that struck before would leave it to be run by
+        # the next call's loop.
+        self.running = 0
+        loop = self.loop
+        if loop is None or loop.is_closed():
+            loop = self.loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
+        self.task = task = loop.create_task(coroutine)
+        try:
+            self.running = request
+            if self.missed:
+                self.look()
+            return loop.run_until_complete(task)
+        except asyncio.CancelledError:
+            if request and self.running == 0:
+                raise CallCancelled(f"call {request} was cancelled by the host") from None
+            raise
+        finally:
+            self.task = None

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sends Python's ``logging`` records and progress to the host, as datagrams to the launcher.
+
+A datagram is sent whole or not at all, so records need no lock against other threads, forked children or a
+cancellation that strikes in the middle.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sys
+import traceback
+from typing import Any, Final
+
+from serpentry.context import CallContext, context, set_progress_sink
+
+_MESSAGE_LIMIT: Final = 16 * 1024
+_TRACEBACK_LIMIT: Final = 32 * 1024
+_EVENT_LIMIT: Final = 160 * 1024
+# The launcher reads all the time; one that is stopped must cost records, not the worker.
+_SEND_SECONDS: Final = 2.0
+
+
+class Events:
+    """The worker's end of the events socket. ``emit`` may be called from any thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._sock = socket.socket(fileno=descriptor)
+        self._sock.settimeout(_SEND_SECONDS)
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Sends one event.
+
+        Raises ValueError when it is too large or no JSON, OSError when the launcher does not take it.
+        """
+        data = json.dumps(event, separators=(",", ":"), default=str, allow_nan=False).encode("ascii")
+        if len(data) > _EVENT_LIMIT:
+            raise ValueError(f"an event of {len(data)} bytes is above the limit of {_EVENT_LIMIT}")
+        self._sock.send(data)
+
+    def progress(self, request: int, value: object) -> None:
+        self.emit({"op": "progress", "request": request, "value": value})
+
+
+class HostHandler(logging.Handler):
+    """The root handler. Until a worker has its events socket, records go to stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: Events | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        events = self.events
+        try:
+            if events is None:
+                sys.stderr.write(f"{record.levelname} {record.name}: {record.getMessage()}\n")
+            else:
+                events.emit(describe(record))
+        except Exception:
+            self.handleError(record)
+
+
+def describe(record: logging.LogRecord) -> dict[str, Any]:
+    """The record as the protocol writes it; ``time`` is in seconds since the epoch."""
+    text = record.getMessage()
+    trace = None
+    if record.exc_info and record.exc_info[1] is not None:
+        trace = "".join(traceback.format_exception(record.exc_info[1]))[-_TRACEBACK_LIMIT:]
+    call = _call()
+    return {
+        "op": "log",
+        "logger": record.name,
+        "level": record.levelno,
+        "message": text[:_MESSAGE_LIMIT],
+        "time": record.created,
+        "traceback": trace,
+        "session": call.session_id if call is not None else None,
+        "trace": call.traceparent if call is not None else None,
+        "request": call.request_id if call is not None else 0,
+    }
+
+
+def _call() -> CallContext | None:
+    try:
+        return context()
+    except RuntimeError:
+        return None  # outside a call
+
+
+_handler = HostHandler()
+
+
+def install_handler(debug: bool) -> None:
+    """Makes the host the place where log records go, before user code can install another."""
+    root = logging.getLogger()
+    if _handler not in root.handlers:
+        root.addHandler(_handler)
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+def connect_handler(events: Events) -> None:
+    """From now on records travel over ``events``."""
+    _handler.events = events
+    set_progress_sink(events.progress)

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker's loop: reads a call, runs it, writes its reply. One thread, one buffer.
+
+A call that fits the buffer costs one ``recv`` and one ``send``. What the buffer holds beyond the current
+frame can only be CANCEL frames, since the host sends a call only after the reply to the previous one.
+
+The cancel handler may raise at any bytecode while ``canceller.running`` is set, and at most once per call
+(see :mod:`serpentry.cancelling`). So everything from there on stands within two nested ``try``: the inner
+one catches what the call raises, the outer one the cancellation that strikes while that is being caught.
+Replies are written with ``running`` cleared, hence whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import struct
+import sys
+from typing import Any, Final
+
+from serpentry import protocol
+from serpentry.cancelling import Canceller
+from serpentry.codec import Codec
+from serpentry.context import begin as begin_call
+from serpentry.context import end as end_call
+from serpentry.control import encode
+from serpentry.errors import CallCancelled, MalformedCallError, ResultTooLargeError, record
+from serpentry.protocol import (
+    BEGUN_DONE,
+    CALL,
+    CANCEL,
+    ERROR,
+    FIXED_BYTES,
+    FRAME_BYTES,
+    LENGTH_BYTES,
+    MIXED,
+    RESULT,
+    TARGET_LIMIT,
+)
+from serpentry.registry import Registry, Target
+
+_BUFFER: Final = 128 * 1024
+# Up to here joining header and payload is cheaper than a second buffer for the kernel.
+_JOIN: Final = 64 * 1024
+# A frame's fixed part and a call header's, which every CALL begins with
+_HEAD: Final = struct.Struct(">IBBHQIH")
+_CALL_AT: Final = FRAME_BYTES + protocol.CALL_HEADER.size
+
+_logger = logging.getLogger("serpentry")
+
+
+class Loop:
+    """``run`` serves one call channel to its end and returns the process's exit status."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        registry: Registry,
+        codec: Codec,
+        word: memoryview,
+        limit: int,
+        canceller: Canceller,
+    ) -> None:
+        self._sock = sock
+        self._registry = registry
+        self._codec = codec
+        self._word = word
+        self._limit = limit
+        self._canceller = canceller
+        # The room behind it lets a whole head be unpacked at any place that a frame can start.
+        self._buffer = bytearray(_BUFFER + _HEAD.size)
+        self._view = memoryview(self._buffer)
+        self._start = 0
+        self._end = 0
+        self._targets: dict[bytes, Target] = {}
+        self._forked = False
+        self._clash: str | None = None
+        canceller.attach(sock, self._rest)
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def run(self) -> int:
+        try:
+            self._serve()
+        except ConnectionError:
+            return 0  # the host is gone: as at its orderly end
+        except protocol.ProtocolError as e:
+            print(f"serpentry worker: the call channel broke: {e}", file=sys.stderr, flush=True)
+            return os.EX_PROTOCOL
+        except OSError:
+            if not self._forked:
+                raise
+            print("serpentry: a child that user code forked returned from its function", file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(1)
+        return 0
+
+    def _serve(self) -> None:
+        # Locals and one long body: a function call per step would be a tenth of a small call's time.
+        sock, canceller, targets, word, limit = (
+            self._sock, self._canceller, self._targets, self._word, self._limit
+        )  # fmt: skip
+        buffer, view, unpack_head, pack = self._buffer, self._view, _HEAD.unpack_from, protocol.FRAME.pack
+        receive, send, dumps, begin, done = (
+            sock.recv_into, sock.sendall, self._codec.dumps, begin_call, end_call
+        )  # fmt: skip
+        source = view
+        start = end = 0
+        while True:
+            if start == end:
+                start = 0
+                end = receive(buffer, _BUFFER)
+                if end == 0:
+                    return
+            have = end - start
+            total, kind, flags, header_length, request, remaining, target_length = unpack_head(buffer, start)
+            total += LENGTH_BYTES
+            if have < FRAME_BYTES or have < total:
+                source, start, end = self._read_on(start, end)
+                total, kind, flags, header_length, request, remaining, target_length = unpack_head(source, start)
+                total += LENGTH_BYTES
+            if kind != CALL or flags > MIXED or total - LENGTH_BYTES > limit or header_length + FRAME_BYTES > total:
+                protocol.check_frame(total - LENGTH_BYTES, kind, flags, header_length, limit)
+                if kind != CANCEL:
+                    raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")
+                start += total
+                continue
+
+            at = start + FRAME_BYTES + header_length
+            session = trace = fault = None
+            if header_length == target_length + 6 and target_length <= TARGET_LIMIT:
+                name = bytes(source[start + _CALL_AT : at])
+            else:
+                try:
+                    header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
+                    name, session, trace = header.target, header.session, header.traceparent
+                except protocol.ProtocolError as e:
+                    name, fault = b"", str(e)
+            start += total
+            payload: Any = bytes(source[at:start])
+            if source is not view:
+                source, start, end = view, 0, 0
+            self._start, self._end = start, end
+
+            word[0] = request
+            value: Any = None
+            try:
+                try:
+                    canceller.running = request
+                    if canceller.missed:
+                        canceller.look()
+                    if fault is not None:
+                        raise MalformedCallError(fault)
+                    begin(request, remaining, session, trace)
+                    target = targets.get(name) or self._resolve(name)
+                    value = target.invoke(target.loads(payload), flags == MIXED)
+                    if target.is_async:
+                        value = canceller.run_coroutine(value)
+                    value = dumps(value)
+                    canceller.running = 0
+                    if len(value) + FIXED_BYTES > limit:
+                        raise ResultTooLargeError(len(value), limit)
+                    kind = RESULT
+                except BaseException as e:
+                    canceller.running = 0
+                    kind = ERROR
+                    value = self._error(e)
+            except CallCancelled as e:
+                kind = ERROR
+                value = self._error(e)
+            done()
+
+            head = pack(FIXED_BYTES + len(value), kind, 0, 0, request)
+            if len(value) <= _JOIN:
+                send(head + value)
+            else:
+                send(head)
+                send(value)
+            word[0] = request | BEGUN_DONE
+            # A large value must not live on until the next call.
+            value = payload = None
+
+    def _read_on(self, start: int, end: int) -> tuple[memoryview, int, int]:
+        """Reads the rest of an incomplete frame: into the buffer, or into one of its own when it is larger.
+
+        Returns what holds it, where it starts and where what has been read ends.
+        """
+        have = end - start
+        self._buffer[:have] = self._buffer[start:end]
+        while have < FRAME_BYTES:
+            have += self._more(self._view[have:_BUFFER])
+        length, kind, flags, header_length, _ = protocol.FRAME.unpack_from(self._buffer)
+        protocol.check_frame(length, kind, flags, header_length, self._limit)
+        total = length + LENGTH_BYTES
+        if total <= _BUFFER:
+            while have < total:
+                have += self._more(self._view[have:_BUFFER])
+            return self._view, 0, have
+        own = memoryview(bytearray(total + _HEAD.size))
+        own[:have] = self._view[:have]
+        while have < total:
+            have += self._more(own[have:total])
+        return own, 0, total
+
+    def _more(self, room: memoryview) -> int:
+        size = self._sock.recv_into(room)
+        if size == 0:
+            raise protocol.ProtocolError("it ended within a frame")
+        return size
+
+    def _resolve(self, name: bytes) -> Target:
+        target = self._registry.resolve(name)
+        clash = self._canceller.clash()
+        if clash is not None and clash != self._clash:
+            self._clash = clash
+            _logger.error("the module of %s claims %s; until then calls cannot be cancelled or dumped",
+                          target.name, clash)  # fmt: skip
+        self._targets[name] = target
+        return target
+
+    def _error(self, error: BaseException) -> bytes:
+        """The ERROR payload, which must come about whatever the exception does when it is described."""
+        try:
+            data = encode(record(error))
+            if len(data) + FIXED_BYTES <= self._limit:
+                return data
+            reason = f"its description of {len(data)} bytes exceeds the frame limit"
+        except BaseException as e:
+            reason = f"describing it raised {type(e).__name__}"
+        return encode(
+            {
+                "code": "PYTHON",
+                "type": type(error).__qualname__[:200],
+                "message": f"({reason})",
+                "traceback": "",
+                "frames": [],
+                "details": {},
+            }
+        )
+
+    def _rest(self) -> bytes:
+        return bytes(self._view[self._start : min(self._end, self._start + FRAME_BYTES)])
+
+    def _after_fork(self) -> None:
+        """In a child that user code forks: it must neither read calls nor answer them."""
+        self._forked = True
+        self._canceller.running = 0
+        self._sock.close()

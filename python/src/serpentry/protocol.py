@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of the wire protocol, version 1: constants, packing, parsing and their limits.
+
+``protocol/README.md`` is the text, ``protocol/vectors/frames.json`` the vectors that this module and the
+Java side both assert. Everything here is pure and may be used from any thread.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final, Union
+
+VERSION: Final = 1
+
+HELLO: Final = 1
+WELCOME: Final = 2
+REFUSED: Final = 3
+CALL: Final = 4
+RESULT: Final = 5
+ERROR: Final = 6
+CANCEL: Final = 7
+CONTROL: Final = 8
+
+MIXED: Final = 0x01
+
+FIELD_SESSION: Final = 1
+FIELD_TRACEPARENT: Final = 2
+FIELD_ATTACHMENTS: Final = 3
+
+# length, kind, flags, header length, request id
+FRAME: Final = struct.Struct(">IBBHQ")
+# remaining milliseconds, target length
+CALL_HEADER: Final = struct.Struct(">IH")
+FIELD: Final = struct.Struct(">BH")
+
+LENGTH_BYTES: Final = 4
+FRAME_BYTES: Final = FRAME.size
+FIXED_BYTES: Final = FRAME_BYTES - LENGTH_BYTES
+
+DEFAULT_FRAME_LIMIT: Final = 64 * 1024 * 1024
+HELLO_LIMIT: Final = 64 * 1024
+CONTROL_LIMIT: Final = 1024 * 1024
+TARGET_LIMIT: Final = 512
+HELLO_SECONDS: Final = 10.0
+
+EXIT_REFUSED: Final = 78
+BEGUN_DONE: Final = 1 << 63
+
+Buffer = Union[bytes, bytearray, memoryview]
+
+
+class ProtocolError(Exception):
+    """The bytes received are no frame of this protocol; the connection they came from must be closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One whole frame. ``header`` and ``payload`` are copies and outlive the buffer they came from."""
+
+    kind: int
+    flags: int
+    request: int
+    header: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeader:
+    """The decoded header of a CALL; ``remaining_ms`` is 0 when the call has no deadline."""
+
+    remaining_ms: int
+    target: bytes
+    session: str | None = None
+    traceparent: str | None = None
+
+
+def pack(kind: int, request: int = 0, payload: Buffer = b"", header: Buffer = b"", flags: int = 0) -> bytes:
+    """Returns the bytes of one frame; the caller holds the frame against its limit."""
+    length = FIXED_BYTES + len(header) + len(payload)
+    return b"".join((FRAME.pack(length, kind, flags, len(header), request), header, payload))
+
+
+def check_frame(length: int, kind: int, flags: int, header_length: int, limit: int) -> None:
+    """Raises ProtocolError unless the fixed part of a frame is acceptable under ``limit`` bytes."""
+    if length < FIXED_BYTES:
+        raise ProtocolError(f"frame length {length} is below {FIXED_BYTES}")
+    if length > limit:
+        raise ProtocolError(f"frame length {length} is above the limit of {limit} bytes")
+    if header_length > length - FIXED_BYTES:
+        raise ProtocolError(f"header length {header_length} does not fit a frame of length {length}")
+    if not HELLO <= kind <= CONTROL:
+        raise ProtocolError(f"unknown frame kind {kind}")
+    if flags & ~MIXED or (flags and kind != CALL):
+        raise ProtocolError(f"flags 0x{flags:02x} are not allowed on frame kind {kind}")
+
+
+def unpack(data: Buffer, limit: int = DEFAULT_FRAME_LIMIT) -> tuple[Frame | None, int]:
+    """Takes one frame from the start of ``data``.
+
+    Returns the frame and the bytes it took, or ``(None, 0)`` while it is incomplete. Raises ProtocolError
+    as soon as the fixed part shows that no acceptable frame can follow.
+    """
+    if len(data) < LENGTH_BYTES:
+        return None, 0
+    length = int.from_bytes(data[:LENGTH_BYTES], "big")
+    if length < FIXED_BYTES or length > limit:
+        check_frame(length, HELLO, 0, 0, limit)
+    if len(data) < FRAME_BYTES:
+        return None, 0
+    length, kind, flags, header_length, request = FRAME.unpack_from(data)
+    check_frame(length, kind, flags, header_length, limit)
+    end = LENGTH_BYTES + length
+    if len(data) < end:
+        return None, 0
+    split = FRAME_BYTES + header_length
+    return Frame(kind, flags, request, bytes(data[FRAME_BYTES:split]), bytes(data[split:end])), end
+
+
+def pack_call_header(
+    target: bytes, remaining_ms: int = 0, session: str | None = None, traceparent: str | None = None
+) -> bytes:
+    """Returns the header of a CALL."""
+    parts = [CALL_HEADER.pack(remaining_ms, len(target)), target]
+    for tag, text in ((FIELD_SESSION, session), (FIELD_TRACEPARENT, traceparent)):
+        if text is not None:
+            value = text.encode("utf-8")
+            parts += (FIELD.pack(tag, len(value)), value)
+    return b"".join(parts)
+
+
+def parse_call_header(header: Buffer) -> CallHeader:
+    """Decodes the header of a CALL.
+
+    Raises ProtocolError naming the fault; its frame was well-formed, so the connection may go on.
+    """
+    size = len(header)
+    if size < CALL_HEADER.size:
+        raise ProtocolError(f"call header of {size} bytes is shorter than {CALL_HEADER.size}")
+    remaining_ms, target_length = CALL_HEADER.unpack_from(header)
+    at = CALL_HEADER.size + target_length
+    if target_length > TARGET_LIMIT:
+        raise ProtocolError(f"target of {target_length} bytes is longer than {TARGET_LIMIT}")
+    if at > size:
+        raise ProtocolError(f"target of {target_length} bytes does not fit a call header of {size} bytes")
+    target = bytes(header[CALL_HEADER.size : at])
+    fields: dict[int, str] = {}
+    while at < size:
+        if size - at < FIELD.size:
+            raise ProtocolError(f"call header ends within a field at byte {at}")
+        tag, length = FIELD.unpack_from(header, at)
+        at += FIELD.size
+        if at + length > size:
+            raise ProtocolError(f"field {tag} of {length} bytes does not fit a call header of {size} bytes")
+        if tag == FIELD_ATTACHMENTS:
+            raise ProtocolError("attachments are not supported in version 1")
+        if tag in (FIELD_SESSION, FIELD_TRACEPARENT):
+            try:
+                fields[tag] = str(header[at : at + length], "utf-8")
+            except UnicodeDecodeError as e:
+                raise ProtocolError(f"field {tag} of the call header is not UTF-8: {e}") from None
+        at += length
+    return CallHeader(remaining_ms, target, fields.get(FIELD_SESSION), fields.get(FIELD_TRACEPARENT))

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A worker process: what it does between its birth and its loop, and at its end.
+
+A forked worker gets here from the template with the user's modules in memory (``run_worker``), a spawned
+one as a new interpreter whose plan waits on its standard input (``main``).
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import json
+import mmap
+import os
+import random
+import signal
+import sys
+import time
+from dataclasses import dataclass
+
+from serpentry import process, protocol
+from serpentry.cancelling import Canceller
+from serpentry.codec import Codec, make_codec
+from serpentry.commands import commands
+from serpentry.handshake import Refused, connect, handshake
+from serpentry.logs import Events, connect_handler, install_handler
+from serpentry.loop import Loop
+from serpentry.plans import WorkerPlan
+from serpentry.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The user's code, ready to be called."""
+
+    registry: Registry
+    codec: Codec
+
+
+def main() -> int:
+    """Runs a spawned worker and returns its exit status."""
+    with open(0, "rb", closefd=False) as stdin:
+        plan = WorkerPlan.from_json(json.loads(stdin.read()))
+    process.die_with_parent()
+    if os.getppid() != plan.boot.launcher:
+        return 0
+    take_stdio(1, 2)
+    renew_streams()
+    process.close_descriptors({plan.events, plan.dump})
+    for descriptor in (plan.events, plan.dump):
+        os.set_inheritable(descriptor, False)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return run_worker(plan, None)
+
+
+def take_stdio(stdout: int, stderr: int) -> None:
+    """Puts the pipes at descriptors 1 and 2 and nothing at 0."""
+    process.stdin_from_nothing()
+    process.place(stdout, 1)
+    process.place(stderr, 2)
+
+
+def renew_streams() -> None:
+    """Opens ``sys.stdout`` and ``sys.stderr`` anew, flushed by the line.
+
+    The old ones cannot be used on: one that was a file when it was opened seeks, which a pipe cannot.
+    """
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        raw = io.FileIO(descriptor, "w", closefd=False)
+        stream = io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def run_worker(plan: WorkerPlan, code: Code | None) -> int:
+    """Serves calls until the host closes the call channel; returns the exit status."""
+    born = time.monotonic()
+    settings = plan.generation.settings
+    try:
+        _settle(plan)
+        faulthandler.enable(2)
+        faulthandler.register(settings.dump_signal, plan.dump, all_threads=True)
+        install_handler(settings.debug)
+        connect_handler(Events(plan.events))
+        word = _map_word(plan.boot.words, plan.word)
+        canceller = Canceller(settings.cancel_signal, settings.dump_signal)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {settings.cancel_signal, settings.dump_signal})
+        if code is None:
+            code = _import_code(plan)
+            clash = canceller.clash()
+            if clash is not None:
+                print(f"serpentry worker: a preload module claims {clash}", file=sys.stderr, flush=True)
+                return os.EX_CONFIG
+        code.registry.add_builtins(commands(plan.worker, born))
+        sock = connect(plan.boot.socket)
+        limits = handshake(
+            sock,
+            {
+                "role": "worker",
+                "token": plan.boot.token,
+                "worker": plan.worker,
+                "codeHash": plan.generation.code_hash,
+                "codec": code.codec.name,
+            },
+        )
+    except Refused as e:
+        print(f"serpentry worker: {e}", file=sys.stderr, flush=True)
+        return protocol.EXIT_REFUSED
+    except (OSError, ValueError, protocol.ProtocolError) as e:
+        print(f"serpentry worker: cannot start: {type(e).__name__}: {e}", file=sys.stderr, flush=True)
+        return os.EX_UNAVAILABLE
+    limit = min(int(limits.get("frame", settings.frame_limit)), settings.frame_limit)
+    return Loop(sock, code.registry, code.codec, word, limit, canceller).run()
+
+
+def _settle(plan: WorkerPlan) -> None:
+    """Makes this process what the pool's settings ask for. Raises OSError or ValueError naming the setting."""
+    settings = plan.generation.settings
+    if os.getpgid(0) != os.getpid():
+        os.setpgid(0, 0)
+    process.mark_worker(plan.worker)
+    os.environ["SERPENTRY_SLOT"] = str(plan.slot)
+    os.environ["SERPENTRY_POOL"] = plan.boot.pool
+    os.environ.update(plan.environment)
+    process.apply_limits(settings.limits, plan.boot.files)
+    if settings.umask is not None:
+        os.umask(settings.umask)
+    if settings.nice:
+        os.nice(settings.nice)
+    if settings.working_directory is not None:
+        os.chdir(settings.working_directory)
+    # Forked twins must not draw the same numbers; NumPy, unlike random, does not see to it itself.
+    random.seed()
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+
+
+def _import_code(plan: WorkerPlan) -> Code:
+    """Imports the preload list in a spawned worker. Its error ends the process with a traceback."""
+    settings = plan.generation.settings
+    codec = make_codec(settings.codec, settings.nan, settings.nesting_limit)
+    registry = Registry(plan.generation.roots, plan.generation.preload, codec)
+    registry.preload_modules()
+    return Code(registry, codec)
+
+
+def _map_word(path: str, offset: int) -> memoryview:
+    """The begun-call word at a byte offset of the words file, as a view of one unsigned 64-bit integer."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        if offset < 0 or offset % 8 or offset + 8 > size:
+            raise ValueError(f"word offset {offset} is not a place in the words file of {size} bytes")
+        mapped = mmap.mmap(descriptor, size, mmap.MAP_SHARED)
+    finally:
+        os.close(descriptor)
+    return memoryview(mapped)[offset : offset + 8].cast("Q")
