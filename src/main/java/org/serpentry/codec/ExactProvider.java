@@ -20,10 +20,10 @@ import java.io.Writer;
 import java.util.Map;
 
 /**
- * The server's JSON-P, except that its parsers refuse to cut integers ({@link ExactParser}) and, with
- * {@code nan=allow}, its generators write NaN and the infinities as texts ({@link NanGenerator}).
- * JSON-B takes it through {@code JsonbBuilder.withProvider}: deserializers registered in its config
- * would reach only the boxed types, not an {@code int} in a record.
+ * The server's JSON-P, except that its parsers refuse to cut integers ({@link ExactParser}) and,
+ * with {@code nan=allow}, its generators write NaN and the infinities as texts ({@link
+ * NanGenerator}). JSON-B takes it through {@code JsonbBuilder.withProvider}: deserializers
+ * registered in its config would reach only the boxed types, not an {@code int} in a record.
  */
 final class ExactProvider extends JsonProvider {
   private final JsonProvider server;

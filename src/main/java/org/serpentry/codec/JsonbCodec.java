@@ -15,8 +15,8 @@ import org.serpentry.spi.CodecException;
 import org.serpentry.spi.CodecException.Reason;
 
 /**
- * The codec over the server's JSON-B. Arguments are mostly maps and lists of plain values: those are
- * written by {@link ValueWriter} itself, and JSON-B writes the records and classes among them.
+ * The codec over the server's JSON-B. Arguments are mostly maps and lists of plain values: those
+ * are written by {@link ValueWriter} itself, and JSON-B writes the records and classes among them.
  *
  * <p>JSON-B is used through its String methods, since its streams allocate four times as much.
  */
@@ -32,9 +32,7 @@ public final class JsonbCodec implements Codec {
       throw new IllegalArgumentException("nesting must be at least 1, was " + nesting);
     }
     JsonbConfig config =
-        new JsonbConfig()
-            .withNullValues(true)
-            .withBinaryDataStrategy(BinaryDataStrategy.BASE_64);
+        new JsonbConfig().withNullValues(true).withBinaryDataStrategy(BinaryDataStrategy.BASE_64);
     this.jsonb =
         JsonbBuilder.newBuilder()
             .withConfig(config)
@@ -124,7 +122,12 @@ public final class JsonbCodec implements Codec {
     return new CodecException(
         Reason.MISMATCH,
         type.getTypeName(),
-        "the result cannot be read as " + type.getTypeName() + ": " + why + "; the result: " + excerpt(text),
+        "the result cannot be read as "
+            + type.getTypeName()
+            + ": "
+            + why
+            + "; the result: "
+            + excerpt(text),
         cause);
   }
 

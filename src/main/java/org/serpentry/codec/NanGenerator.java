@@ -9,8 +9,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Makes generators that write NaN and the infinities as texts. A proxy, since only pools with {@code
- * nan=allow} have one and a generator has forty methods of which two matter.
+ * Makes generators that write NaN and the infinities as texts. A proxy, since only pools with
+ * {@code nan=allow} have one and a generator has forty methods of which two matter.
  */
 final class NanGenerator implements InvocationHandler {
   private final Object server;

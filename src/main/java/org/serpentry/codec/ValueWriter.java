@@ -19,7 +19,8 @@ import org.serpentry.spi.CodecException.Reason;
  * JSON-B. Immutable and thread-safe.
  */
 final class ValueWriter {
-  private static final String NAN_KEY = "JSON has no number for it (the pool's nan=allow sends it as a text)";
+  private static final String NAN_KEY =
+      "JSON has no number for it (the pool's nan=allow sends it as a text)";
 
   private final Jsonb jsonb;
   private final boolean allowNan;
@@ -31,7 +32,9 @@ final class ValueWriter {
     this.nesting = nesting;
   }
 
-  /** The JSON of {@code value}; depth inside JSON-B's own objects is left to the caller to check. */
+  /**
+   * The JSON of {@code value}; depth inside JSON-B's own objects is left to the caller to check.
+   */
   String write(Object value) {
     StringBuilder out = new StringBuilder(128);
     append(out, value, nesting);
