@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The way of a call from the request to its end. {@link WorkerPool} is the core's; the Jakarta EE
+ * shell puts its fault-tolerance guard in front of it. Called by any thread.
+ */
+public interface CallPath {
+
+  /**
+   * Runs a call and waits for its end.
+   *
+   * @param request the call
+   * @return its result, of the request's type
+   * @throws org.serpentry.api.PythonPoolException when there is none
+   */
+  Object call(CallRequest request);
+
+  /**
+   * Runs a call without blocking.
+   *
+   * @param request the call
+   * @return a future that ends in its result; cancelling it cancels the Python work
+   */
+  CompletableFuture<Object> callAsync(CallRequest request);
+}

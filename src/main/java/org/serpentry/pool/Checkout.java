@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.api.WorkerState;
+import org.serpentry.worker.Worker;
+
+/**
+ * Who gets which worker. Idle workers are kept last in, first out, so that a lightly loaded pool
+ * uses its warmest; waiters are served first in, first out, and none is overtaken: while one waits,
+ * no worker is idle. The lock is held for a few queue operations, never across input or output.
+ *
+ * <p>Any thread calls; only {@link #await} blocks.
+ */
+final class Checkout {
+
+  /** What keeps calls out, from the weakest to the strongest. */
+  enum Barrier {
+    /** No worker can be started. */
+    FAULT,
+    /** An operator suspended the pool. */
+    SUSPENDED,
+    /** The pool is closed. */
+    CLOSED
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<Worker> idle = new ArrayDeque<>();
+  private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private final LongSupplier nanoTime;
+  private final int capacity;
+  private final Runnable demand;
+  // Under the lock; the last one in the order of the constants is the one that callers meet.
+  private final Map<Barrier, Supplier<PythonPoolException>> barriers = new EnumMap<>(Barrier.class);
+  private volatile int waiting;
+  private long longestWaitNanos;
+
+  Checkout(LongSupplier nanoTime, int capacity, Runnable demand) {
+    this.nanoTime = nanoTime;
+    this.capacity = capacity;
+    this.demand = demand;
+  }
+
+  /** Leases an idle worker; null when there is none. Throws what bars the way. */
+  Worker poll() {
+    lock.lock();
+    try {
+      if (!barriers.isEmpty()) {
+        throw failureOfBarrier();
+      }
+      for (Worker worker = idle.pollFirst(); worker != null; worker = idle.pollFirst()) {
+        if (worker.machine().tryLease()) {
+          return worker;
+        }
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts a waiter into the queue, or settles it at once; false when the queue is full. */
+  boolean enqueue(Waiter waiter) {
+    lock.lock();
+    try {
+      Worker worker = poll();
+      if (worker != null) {
+        waiter.offer(worker);
+        return true;
+      }
+      if (waiters.size() >= capacity) {
+        return false;
+      }
+      waiters.addLast(waiter);
+      waiting = waiters.size();
+    } finally {
+      lock.unlock();
+    }
+    demand.run();
+    return true;
+  }
+
+  /**
+   * Waits in the calling thread until the waiter is settled, the deadline passes or the thread is
+   * interrupted; returns what it was settled with, or null when it gave up.
+   */
+  Object await(Waiter waiter, long deadline) {
+    while (waiter.outcome() == null) {
+      long left = deadline - nanoTime.getAsLong();
+      if (left <= 0 || Thread.currentThread().isInterrupted()) {
+        return giveUp(waiter) ? null : waiter.outcome();
+      }
+      LockSupport.parkNanos(this, left);
+    }
+    return waiter.outcome();
+  }
+
+  /** Takes a waiter out of the queue; false when it has been settled. */
+  boolean giveUp(Waiter waiter) {
+    if (!waiter.giveUp()) {
+      return false;
+    }
+    lock.lock();
+    try {
+      if (waiters.remove(waiter)) {
+        left(waiter);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return true;
+  }
+
+  private void left(Waiter waiter) {
+    waiting = waiters.size();
+    longestWaitNanos = Math.max(longestWaitNanos, nanoTime.getAsLong() - waiter.since());
+  }
+
+  /** Takes in a worker that has become ready. */
+  void admit(Worker worker) {
+    lock.lock();
+    try {
+      if (worker.machine().tryLease()) {
+        handOver(worker);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes back a leased worker and gives it to the first waiter. False when it may not serve on,
+   * being retired or dead: it is then the caller's to end.
+   */
+  boolean giveBack(Worker worker) {
+    lock.lock();
+    try {
+      // Under the lock, so that a retirement either is seen here or finds the worker among the
+      // idle.
+      if (worker.retiring() || worker.machine().state() != WorkerState.BUSY) {
+        return false;
+      }
+      return handOver(worker);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean handOver(Worker worker) {
+    for (Waiter waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
+      left(waiter);
+      if (waiter.offer(worker)) {
+        return true;
+      }
+    }
+    if (!worker.machine().tryRelease()) {
+      return false;
+    }
+    idle.addFirst(worker);
+    return true;
+  }
+
+  /** Takes an idle worker away, for its end; false when it is leased or not there. */
+  boolean withdraw(Worker worker) {
+    lock.lock();
+    try {
+      return idle.remove(worker);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private PythonPoolException failureOfBarrier() {
+    Supplier<PythonPoolException> last = null;
+    for (Supplier<PythonPoolException> reason : barriers.values()) {
+      last = reason;
+    }
+    return last.get();
+  }
+
+  /** Lets no more calls in and ends those that wait, until {@link #lift}. */
+  void bar(Barrier barrier, Supplier<PythonPoolException> reason) {
+    List<Waiter> ended;
+    lock.lock();
+    try {
+      barriers.put(barrier, reason);
+      ended = new ArrayList<>(waiters);
+      waiters.clear();
+      ended.forEach(this::left);
+    } finally {
+      lock.unlock();
+    }
+    ended.forEach(waiter -> waiter.fail(reason.get()));
+  }
+
+  /** Takes a barrier away; false when it did not stand. */
+  boolean lift(Barrier barrier) {
+    lock.lock();
+    try {
+      return barriers.remove(barrier) != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a barrier stands. */
+  boolean barred(Barrier barrier) {
+    lock.lock();
+    try {
+      return barriers.containsKey(barrier);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many calls wait. */
+  int waiting() {
+    return waiting;
+  }
+
+  /** How long the first in the queue has waited, and the longest wait so far, in nanoseconds. */
+  Map.Entry<Long, Long> waits() {
+    lock.lock();
+    try {
+      Waiter first = waiters.peekFirst();
+      long now = first == null ? 0 : nanoTime.getAsLong() - first.since();
+      return Map.entry(now, Math.max(now, longestWaitNanos));
+    } finally {
+      lock.unlock();
+    }
+  }
+}

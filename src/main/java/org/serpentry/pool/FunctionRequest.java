@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.api.PythonType;
+import org.serpentry.protocol.Frame;
+
+/** The request that a user builds: a {@link CallRequest} and the way that it takes. Immutable. */
+final class FunctionRequest implements PythonFunction {
+
+  private static final Pattern TARGET =
+      Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_.]*:[\\p{L}_][\\p{L}\\p{N}_.]*");
+
+  private final CallPath path;
+  private final CallRequest request;
+
+  private FunctionRequest(CallPath path, CallRequest request) {
+    this.path = path;
+    this.request = request;
+  }
+
+  static FunctionRequest of(CallPath path, String target) {
+    byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
+    if (!TARGET.matcher(target).matches() || bytes.length > Frame.MAX_TARGET) {
+      throw new IllegalArgumentException(
+          "A target is written module:function, in at most %d bytes, not '%s'"
+              .formatted(Frame.MAX_TARGET, target));
+    }
+    return new FunctionRequest(
+        path,
+        new CallRequest(
+            target,
+            bytes,
+            List.of(),
+            Map.of(),
+            Void.class,
+            null,
+            null,
+            -1,
+            false,
+            null,
+            null,
+            null));
+  }
+
+  @Override
+  public String target() {
+    return request.target();
+  }
+
+  @Override
+  public PythonFunction arg(String name, Object value) {
+    if (request.named().containsKey(name)) {
+      throw new IllegalArgumentException(
+          "The argument '" + name + "' of " + request.target() + " was given already");
+    }
+    Map<String, Object> named = new LinkedHashMap<>(request.named());
+    named.put(name, value);
+    return with(request.positional(), Collections.unmodifiableMap(named));
+  }
+
+  @Override
+  public PythonFunction args(Object... values) {
+    List<Object> positional = new ArrayList<>(request.positional());
+    positional.addAll(Arrays.asList(values));
+    return with(Collections.unmodifiableList(positional), request.named());
+  }
+
+  private PythonFunction with(List<Object> positional, Map<String, Object> named) {
+    CallRequest r = request;
+    return new FunctionRequest(
+        path,
+        new CallRequest(
+            r.target(),
+            r.targetBytes(),
+            positional,
+            named,
+            r.type(),
+            r.timeout(),
+            r.checkoutTimeout(),
+            r.retries(),
+            r.idempotent(),
+            r.session(),
+            r.traceparent(),
+            r.fallback()));
+  }
+
+  @Override
+  public PythonFunction timeout(Duration timeout) {
+    positive("timeout", timeout);
+    return limited(
+        timeout,
+        request.checkoutTimeout(),
+        request.retries(),
+        request.idempotent(),
+        request.fallback());
+  }
+
+  @Override
+  public PythonFunction checkoutTimeout(Duration timeout) {
+    positive("checkout timeout", timeout);
+    return limited(
+        request.timeout(), timeout, request.retries(), request.idempotent(), request.fallback());
+  }
+
+  @Override
+  public PythonFunction retries(int retries) {
+    if (retries < 0) {
+      throw new IllegalArgumentException("retries must be zero or more, not " + retries);
+    }
+    return limited(
+        request.timeout(),
+        request.checkoutTimeout(),
+        retries,
+        request.idempotent(),
+        request.fallback());
+  }
+
+  @Override
+  public PythonFunction idempotent() {
+    return limited(
+        request.timeout(), request.checkoutTimeout(), request.retries(), true, request.fallback());
+  }
+
+  @Override
+  public PythonFunction fallback(Function<? super PythonPoolException, ?> fallback) {
+    return limited(
+        request.timeout(),
+        request.checkoutTimeout(),
+        request.retries(),
+        request.idempotent(),
+        fallback);
+  }
+
+  private PythonFunction limited(
+      Duration timeout,
+      Duration checkoutTimeout,
+      int retries,
+      boolean idempotent,
+      Function<? super PythonPoolException, ?> fallback) {
+    CallRequest r = request;
+    return new FunctionRequest(
+        path,
+        new CallRequest(
+            r.target(),
+            r.targetBytes(),
+            r.positional(),
+            r.named(),
+            r.type(),
+            timeout,
+            checkoutTimeout,
+            retries,
+            idempotent,
+            r.session(),
+            r.traceparent(),
+            fallback));
+  }
+
+  private static void positive(String name, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException("A " + name + " must be positive, not " + value);
+    }
+  }
+
+  private CallRequest returning(Type type) {
+    CallRequest r = request;
+    return new CallRequest(
+        r.target(),
+        r.targetBytes(),
+        r.positional(),
+        r.named(),
+        type,
+        r.timeout(),
+        r.checkoutTimeout(),
+        r.retries(),
+        r.idempotent(),
+        r.session(),
+        r.traceparent(),
+        r.fallback());
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // the path returns the request's type
+  public <T> T call(Class<T> type) {
+    return (T) path.call(returning(type));
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // the path returns the request's type
+  public <T> T call(PythonType<T> type) {
+    return (T) path.call(returning(type.type()));
+  }
+
+  @Override
+  public void call() {
+    path.call(request);
+  }
+
+  @Override
+  public <T> CompletableFuture<T> callAsync(Class<T> type) {
+    return async(type);
+  }
+
+  @Override
+  public <T> CompletableFuture<T> callAsync(PythonType<T> type) {
+    return async(type.type());
+  }
+
+  @Override
+  public CompletableFuture<Void> callAsync() {
+    return async(Void.class);
+  }
+
+  @SuppressWarnings("unchecked") // the path returns the request's type
+  private <T> CompletableFuture<T> async(Type type) {
+    return (CompletableFuture<T>) path.callAsync(returning(type));
+  }
+
+  @Override
+  public String toString() {
+    return "PythonFunction[" + request.target() + "]";
+  }
+}

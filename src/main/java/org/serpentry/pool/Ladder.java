@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.serpentry.api.WorkerState;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.protocol.Frame;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.Worker;
+
+/**
+ * What a stuck or unwanted call meets, one rung after the other until it ends: cancel, stack dump,
+ * SIGTERM, SIGKILL to the process group. A worker that answers goes back to work, and its late
+ * answer is dropped; one that does not is killed and replaced. Everything runs on the reactor; the
+ * counters may be read by any thread.
+ */
+final class Ladder {
+
+  /** The rungs, in their order. */
+  enum Rung {
+    CANCEL,
+    DUMP,
+    TERM,
+    KILL
+  }
+
+  private final PoolContext context;
+  private final PoolConfig config;
+  private final Crew crew;
+  private final Nursery nursery;
+  private final Map<Long, Climb> climbs = new HashMap<>();
+  private final Map<Rung, LongAdder> used = new java.util.EnumMap<>(Rung.class);
+
+  Ladder(PoolContext context, Crew crew, Nursery nursery) {
+    this.context = context;
+    this.config = context.config();
+    this.crew = crew;
+    this.nursery = nursery;
+    for (Rung rung : Rung.values()) {
+      used.put(rung, new LongAdder());
+    }
+  }
+
+  /** How often a rung has been used. */
+  long used(Rung rung) {
+    return used.get(rung).sum();
+  }
+
+  /**
+   * Takes over a leased worker whose call nobody waits for any more. The given task runs when the
+   * worker is well again.
+   */
+  void reclaim(Worker worker, long requestId, Runnable recovered) {
+    if (worker.exit().isDone()) {
+      Crew.close(worker);
+      return;
+    }
+    Climb climb = new Climb(worker, requestId, recovered);
+    climbs.put(worker.id(), climb);
+    climb.cancel();
+  }
+
+  /** Sees to it that a worker that has been told to leave does. */
+  void end(Worker worker) {
+    Climb climb = new Climb(worker, 0, null);
+    climbs.put(worker.id(), climb);
+    climb.next(config.termGrace().toMillis(), climb::term);
+  }
+
+  /** Kills a worker at once. */
+  void kill(Worker worker) {
+    Climb climb = climbs.computeIfAbsent(worker.id(), id -> new Climb(worker, 0, null));
+    climb.kill();
+  }
+
+  /** A worker has been reaped: nothing more is to be done about it. */
+  void ended(Worker worker) {
+    Climb climb = climbs.remove(worker.id());
+    if (climb != null) {
+      climb.stop();
+      Crew.close(worker);
+    }
+  }
+
+  private final class Climb {
+    private final Worker worker;
+    private final long requestId;
+    private final Runnable recovered;
+    private Reactor.Timer timer;
+
+    Climb(Worker worker, long requestId, Runnable recovered) {
+      this.worker = worker;
+      this.requestId = requestId;
+      this.recovered = recovered;
+    }
+
+    void cancel() {
+      note(Rung.CANCEL);
+      try {
+        if (worker.channel().midFrame()) {
+          // The request never left whole, so nothing else can be said on this channel.
+          kill();
+          return;
+        }
+        worker.channel().begin(Frame.cancel(requestId));
+        if (!worker.channel().flush()) {
+          kill();
+          return;
+        }
+      } catch (IOException e) {
+        condemned(e);
+        return;
+      }
+      crew.watchReplies(worker, SelectionKey.OP_READ, this::readable);
+      nursery.signal(worker, "cancel");
+      next(config.cancelGrace().toMillis(), this::dump);
+      readable();
+    }
+
+    private void readable() {
+      if (worker.exit().isDone()) {
+        return; // ended() follows.
+      }
+      try {
+        for (Frame frame = worker.channel().receive();
+            frame != null;
+            frame = worker.channel().receive()) {
+          if (frame.requestId() == requestId) {
+            stop();
+            climbs.remove(worker.id());
+            crew.unwatchReplies(worker);
+            recovered.run();
+            return;
+          }
+        }
+      } catch (IOException e) {
+        condemned(e);
+      }
+    }
+
+    /** Its connection ended or cannot be trusted: the exit report follows, or is made to. */
+    private void condemned(IOException e) {
+      crew.unwatchReplies(worker);
+      if (worker.machine().state() == WorkerState.BUSY) {
+        crew.move(worker, WorkerState.TERMINATING, String.valueOf(e.getMessage()), Map.of());
+      }
+      next(config.termGrace().toMillis(), this::kill);
+    }
+
+    private void dump() {
+      note(Rung.DUMP);
+      nursery.signal(worker, "dump");
+      next(config.dumpGrace().toMillis(), this::term);
+    }
+
+    void term() {
+      note(Rung.TERM);
+      if (worker.machine().state() == WorkerState.BUSY) {
+        crew.move(worker, WorkerState.TERMINATING, "its call would not end", Map.of());
+      }
+      nursery.signal(worker, "term");
+      next(config.termGrace().toMillis(), this::kill);
+    }
+
+    void kill() {
+      stop();
+      note(Rung.KILL);
+      if (worker.machine().state() == WorkerState.BUSY) {
+        crew.move(worker, WorkerState.TERMINATING, "killed", Map.of());
+      }
+      nursery.signal(worker, "kill");
+    }
+
+    void next(long millis, Runnable step) {
+      stop();
+      timer = context.reactor().schedule(millis, TimeUnit.MILLISECONDS, step);
+    }
+
+    void stop() {
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+
+    private void note(Rung rung) {
+      used.get(rung).increment();
+      String name = rung.name().toLowerCase(java.util.Locale.ROOT);
+      context.listeners().tell(l -> l.onLadder(crew.ref(worker), name, requestId));
+    }
+  }
+}

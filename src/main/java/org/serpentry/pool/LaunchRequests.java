@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.serpentry.config.NanPolicy;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.protocol.Protocol;
+import org.serpentry.worker.Launcher;
+import org.serpentry.worker.Worker;
+
+/** Writes a pool's settings in the words of the control channel. Immutable. */
+final class LaunchRequests {
+
+  private static final String MAIN =
+      "import sys;sys.path.insert(0,sys.argv[1]);"
+          + "from serpentry.launcher import main;raise SystemExit(main())";
+
+  private final PoolContext context;
+  private final PoolConfig config;
+
+  LaunchRequests(PoolContext context) {
+    this.context = context;
+    this.config = context.config();
+  }
+
+  /** How to start a launcher. */
+  Launcher.LaunchPlan launcher() {
+    Path run = context.runDirectory();
+    return new Launcher.LaunchPlan(
+        List.of(
+            context.python().interpreter().toString(),
+            "-I",
+            "-B",
+            "-X",
+            "utf8",
+            "-c",
+            MAIN,
+            context.python().runtime().toString()),
+        context.python().environment(),
+        run.resolve("launcher.log"),
+        Map.of(
+            "protocol",
+            Protocol.VERSION,
+            "socket",
+            run.resolve("s").toString(),
+            "token",
+            context.token(),
+            "words",
+            run.resolve("words").toString(),
+            "pool",
+            config.name(),
+            "host",
+            ProcessHandle.current().pid()),
+        config.startTimeout().toMillis());
+  }
+
+  /** The members of a {@code template} request. */
+  Map<String, Object> template(int generation) {
+    return Map.of(
+        "generation",
+        generation,
+        "preload",
+        config.preload(),
+        "roots",
+        context.python().roots().stream().map(Path::toString).toList(),
+        "codeHash",
+        context.python().codeHash(),
+        "settings",
+        settings());
+  }
+
+  private Map<String, Object> settings() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("frameLimit", config.maxFrameSize());
+    settings.put("nestingLimit", config.maxNesting());
+    settings.put("nan", config.nan() == NanPolicy.ALLOW);
+    settings.put("cancelSignal", config.cancelSignal());
+    settings.put("dumpSignal", config.dumpSignal());
+    settings.put("umask", config.umask());
+    settings.put("nice", config.nice());
+    settings.put("codec", config.codec().name().toLowerCase(Locale.ROOT));
+    settings.put("threads", config.threads());
+    settings.put("debug", false);
+    config
+        .workingDirectory()
+        .ifPresent(path -> settings.put("workingDirectory", path.toAbsolutePath().toString()));
+    settings.put("limits", limits());
+    return settings;
+  }
+
+  private Map<String, Object> limits() {
+    Map<String, Object> limits = new HashMap<>();
+    limits.put("core", 0);
+    if (config.maxData() > 0) {
+      limits.put("data", config.maxData());
+    }
+    if (config.maxFiles() > 0) {
+      limits.put("files", config.maxFiles());
+    }
+    return limits;
+  }
+
+  /** The members of a {@code spawn} request. */
+  Map<String, Object> spawn(Worker worker) {
+    return Map.of(
+        "worker",
+        worker.id(),
+        "slot",
+        worker.slot(),
+        "generation",
+        worker.generation(),
+        "method",
+        config.startMethod().name().toLowerCase(Locale.ROOT),
+        "word",
+        worker.word(),
+        "environment",
+        config.environment(worker.slot()));
+  }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.config.StartMethod;
+import org.serpentry.transport.FrameChannel;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.ControlReports;
+import org.serpentry.worker.ExitReport;
+import org.serpentry.worker.Hello;
+import org.serpentry.worker.Launcher;
+import org.serpentry.worker.TemplateFailure;
+import org.serpentry.worker.Worker;
+
+/**
+ * Where workers come from: the launcher and the template of the present code generation. Either may
+ * die, stop or never come up; it is then replaced, at once the first time and with a growing delay
+ * after that. Everything runs on the reactor.
+ */
+final class Nursery implements ControlReports {
+
+  private final PoolContext context;
+  private final PoolConfig config;
+  private final Crew crew;
+  private final LaunchRequests requests;
+  private final Backoff launcherBackoff;
+  private final Backoff templateBackoff;
+  private Launcher launcher;
+  private int generation;
+  private boolean templateReady;
+  private boolean everReady;
+  private boolean closed;
+  private Reactor.Timer templateWatch;
+
+  Nursery(PoolContext context, Crew crew) {
+    this.context = context;
+    this.config = context.config();
+    this.crew = crew;
+    this.requests = new LaunchRequests(context);
+    this.launcherBackoff = new Backoff(config);
+    this.templateBackoff = new Backoff(config);
+  }
+
+  /** Starts the launcher, unless there is one. */
+  void prepare() {
+    if (launcher == null && !closed) {
+      launcher = new Launcher(requests.launcher(), context.codec(), context.reactor(), this);
+      try {
+        launcher.start(context.starter());
+      } catch (IOException e) {
+        launcherLost("the launcher could not be started: " + e.getMessage());
+      }
+    }
+  }
+
+  /** Whether a worker can be started now. */
+  boolean ready() {
+    return launcher != null
+        && launcher.connected()
+        && (config.startMethod() == StartMethod.SPAWN || templateReady);
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  void spawn(Worker worker) {
+    launcher.send("spawn", requests.spawn(worker));
+  }
+
+  /** Has the launcher act on a worker's process: cancel, dump, term, kill, stop or cont. */
+  void signal(Worker worker, String action) {
+    if (launcher != null) {
+      launcher.send("signal", Map.of("worker", worker.id(), "action", action));
+    }
+  }
+
+  // ---- the launcher
+
+  String launcherArrived(Hello hello, FrameChannel channel, SelectionKey key) {
+    return launcher == null || closed
+        ? "no launcher is expected"
+        : launcher.arrived(hello, channel, key);
+  }
+
+  void launcherWelcomed() {
+    generation++;
+    launcher.send("template", requests.template(generation));
+    if (config.startMethod() == StartMethod.SPAWN) {
+      crew.fill();
+    } else {
+      watchTemplate();
+    }
+  }
+
+  void launcherReadable() {
+    if (launcher != null) {
+      launcher.ready();
+    }
+  }
+
+  @Override
+  public void launcherLost(String reason) {
+    List<String> own = launcher.connected() ? List.of() : launcher.ownOutput();
+    launcher = null;
+    templateReady = false;
+    stopTemplateWatch();
+    if (closed) {
+      crew.launcherLost("the pool was closed");
+      return;
+    }
+    String text = own.isEmpty() ? reason : reason + "; its output:\n  " + String.join("\n  ", own);
+    crew.warn("the launcher was lost: " + text);
+    crew.launcherLost(reason);
+    crew.startFailed(text);
+    later(launcherBackoff, this::prepare);
+  }
+
+  @Override
+  public void pong(long nonce) {
+    launcher.pong(nonce);
+  }
+
+  // ---- the template
+
+  private void startTemplate() {
+    if (launcher != null && launcher.connected() && !closed) {
+      generation++;
+      launcher.send("template", requests.template(generation));
+      watchTemplate();
+    }
+  }
+
+  private void watchTemplate() {
+    stopTemplateWatch();
+    int watched = generation;
+    templateWatch =
+        context
+            .reactor()
+            .schedule(config.startTimeout().toMillis(), TimeUnit.MILLISECONDS, () -> late(watched));
+  }
+
+  private void late(int watched) {
+    if (watched == generation && !templateReady) {
+      dropTemplate(
+          "the preload modules %s were not imported within start-timeout (%s)"
+              .formatted(config.preload(), config.startTimeout()));
+    }
+  }
+
+  private void stopTemplateWatch() {
+    if (templateWatch != null) {
+      templateWatch.cancel();
+    }
+  }
+
+  /** The template does not fork although it said that it could: it is replaced. */
+  void templateStuck() {
+    if (templateReady) {
+      dropTemplate("the template did not fork a worker in time");
+    }
+  }
+
+  private void dropTemplate(String reason) {
+    launcher.send("drop-template", Map.of("generation", generation));
+    templateFailed(generation, new TemplateFailure(reason, null, null, null, List.of()));
+  }
+
+  @Override
+  public void templateReady(int which, int pid, long importMillis, List<String> warnings) {
+    if (which != generation || closed) {
+      return;
+    }
+    stopTemplateWatch();
+    templateReady = true;
+    everReady = true;
+    templateBackoff.reset();
+    launcherBackoff.reset();
+    crew.inform(
+        "template %d is ready as process %d after %d ms of imports"
+            .formatted(which, pid, importMillis));
+    warnings.forEach(crew::warn);
+    crew.fill();
+  }
+
+  @Override
+  public void templateFailed(int which, TemplateFailure failure) {
+    if (which != generation || closed) {
+      return;
+    }
+    stopTemplateWatch();
+    templateReady = false;
+    // The number is spent: a late report about this template must not be taken for its successor's.
+    generation++;
+    crew.warn("template " + which + " failed: " + failure.describe());
+    crew.startFailed(failure.describe());
+    later(templateBackoff, this::startTemplate);
+  }
+
+  private void later(Backoff backoff, Runnable task) {
+    context.reactor().schedule(backoff.nextMillis(), TimeUnit.MILLISECONDS, task);
+  }
+
+  // ---- workers
+
+  @Override
+  public void workerStarted(long worker, int pid) {
+    crew.workerStarted(worker, pid);
+  }
+
+  @Override
+  public void spawnFailed(long worker, String reason) {
+    crew.workerExited(worker, ExitReport.unseen("it could not be started: " + reason));
+  }
+
+  @Override
+  public void workerExited(long worker, ExitReport exit) {
+    crew.workerExited(worker, exit);
+  }
+
+  @Override
+  public void workerOutput(long worker, String stream, List<String> lines) {
+    tell(worker, ref -> context.listeners().tell(l -> l.onOutput(ref, stream, lines)));
+  }
+
+  @Override
+  public void workerLog(long worker, List<Map<String, Object>> records) {
+    tell(worker, ref -> context.listeners().tell(l -> l.onLog(ref, records)));
+  }
+
+  @Override
+  public void workerDump(long worker, String text) {
+    tell(worker, ref -> context.listeners().tell(l -> l.onDump(ref, text)));
+  }
+
+  @Override
+  public void progress(long worker, long request, Object value) {
+    tell(worker, ref -> context.listeners().tell(l -> l.onProgress(ref, request, value)));
+  }
+
+  @Override
+  public void outputDropped(long worker, long lines) {
+    tell(worker, ref -> context.listeners().tell(l -> l.onOutputDropped(ref, lines)));
+  }
+
+  private void tell(
+      long id, java.util.function.Consumer<org.serpentry.spi.PoolListener.WorkerRef> event) {
+    Worker worker = crew.worker(id);
+    if (worker != null) {
+      event.accept(crew.ref(worker));
+    }
+  }
+
+  /** Whether workers could ever be started in this run. */
+  boolean everReady() {
+    return everReady;
+  }
+
+  /** Starts nothing any more and asks the launcher to end everything. */
+  void close() {
+    closed = true;
+    stopTemplateWatch();
+  }
+
+  /** Asks the launcher to end its workers, and returns it; null when there is none. */
+  Launcher shutdown(long graceMillis) {
+    if (launcher != null) {
+      launcher.shutdown(graceMillis);
+    }
+    return launcher;
+  }
+
+  /** The launcher's process id, or 0. */
+  long launcherPid() {
+    return launcher == null ? 0 : launcher.pid();
+  }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.SelectionKey;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.config.StartMode;
+import org.serpentry.spi.Codec;
+import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.WorkerLauncher;
+import org.serpentry.telemetry.Listeners;
+import org.serpentry.transport.Endpoint;
+import org.serpentry.transport.FrameChannel;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.BegunWords;
+import org.serpentry.worker.DirectLauncher;
+import org.serpentry.worker.Hello;
+import org.serpentry.worker.Reception;
+
+/** Starts a {@link WorkerPool}. For one thread, once. */
+public final class PoolBuilder {
+
+  private static final Logger LOG = System.getLogger(PoolBuilder.class.getName());
+
+  /** More workers than this cannot live at once, those being replaced included. */
+  private static final int WORDS = 20_000;
+
+  private final PoolConfig config;
+  private final PythonSetup python;
+  private final Codec codec;
+  private final Listeners listeners = new Listeners();
+  private WorkerLauncher launcher = new DirectLauncher();
+  private Executor completions = ForkJoinPool.commonPool();
+  private ThreadFactory threads;
+  private Clock clock = Clock.systemUTC();
+  private LongSupplier nanoTime = System::nanoTime;
+
+  /**
+   * A pool with these settings.
+   *
+   * @param config its settings
+   * @param python the Python that it runs
+   * @param codec its JSON codec
+   */
+  public PoolBuilder(PoolConfig config, PythonSetup python, Codec codec) {
+    this.config = config;
+    this.python = python;
+    this.codec = codec;
+    this.threads =
+        task -> {
+          Thread thread = new Thread(task, "serpentry-" + config.name() + "-control");
+          thread.setDaemon(true);
+          return thread;
+        };
+  }
+
+  /**
+   * Attaches a listener from the beginning.
+   *
+   * @param listener hears what happens
+   * @return this builder
+   */
+  public PoolBuilder listener(PoolListener listener) {
+    listeners.attach(listener);
+    return this;
+  }
+
+  /**
+   * Starts the launcher in another way.
+   *
+   * @param starter starts it
+   * @return this builder
+   */
+  public PoolBuilder launcher(WorkerLauncher starter) {
+    this.launcher = starter;
+    return this;
+  }
+
+  /**
+   * Completes asynchronous calls elsewhere than in the common pool.
+   *
+   * @param executor completes them
+   * @return this builder
+   */
+  public PoolBuilder completions(Executor executor) {
+    this.completions = executor;
+    return this;
+  }
+
+  /**
+   * Makes the control thread in another way.
+   *
+   * @param factory makes it
+   * @return this builder
+   */
+  public PoolBuilder threads(ThreadFactory factory) {
+    this.threads = factory;
+    return this;
+  }
+
+  /**
+   * Uses other clocks.
+   *
+   * @param wall stamps histories
+   * @param elapsed measures time, as {@link System#nanoTime()}
+   * @return this builder
+   */
+  public PoolBuilder clocks(Clock wall, LongSupplier elapsed) {
+    this.clock = wall;
+    this.nanoTime = elapsed;
+    return this;
+  }
+
+  /**
+   * Starts the pool. With {@link StartMode#EAGER} it waits until every worker is ready.
+   *
+   * @return the running pool
+   * @throws PythonPoolException when it cannot be started; nothing of it is left then
+   */
+  public WorkerPool start() {
+    WorkerPool pool;
+    try {
+      pool = open();
+    } catch (IOException e) {
+      throw new Failures(config.name(), 0).unavailable(e.getMessage());
+    }
+    if (config.start() == StartMode.EAGER) {
+      awaitFull(pool);
+    }
+    return pool;
+  }
+
+  private WorkerPool open() throws IOException {
+    Path run = runDirectory();
+    Endpoint endpoint = null;
+    try {
+      endpoint = Endpoint.open(run);
+      BegunWords words = BegunWords.create(run, WORDS);
+      Reactor reactor =
+          new Reactor(
+              threads,
+              nanoTime,
+              e -> LOG.log(Level.ERROR, "[" + config.name() + "] A control task failed", e));
+      PoolContext context =
+          new PoolContext(
+              config, python, codec, launcher, listeners, reactor, clock, nanoTime, run, token());
+      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, () -> {});
+      WorkerPool pool = new WorkerPool(context, completions, shutdown);
+      reception(context, pool.crew()).open(endpoint);
+      reactor.execute(() -> pool.crew().start(words));
+      reactor.start();
+      return pool;
+    } catch (IOException | RuntimeException e) {
+      if (endpoint != null) {
+        endpoint.close();
+      }
+      PoolShutdown.delete(run);
+      throw e;
+    }
+  }
+
+  private static Path runDirectory() throws IOException {
+    return Files.createTempDirectory(
+        "srp", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private static String token() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private Reception reception(PoolContext context, Crew crew) {
+    return new Reception(
+        config.name(),
+        context.token(),
+        new Reception.Limits((int) config.maxFrameSize(), config.maxNesting()),
+        codec,
+        context.reactor(),
+        nanoTime,
+        new Hosts(crew));
+  }
+
+  private void awaitFull(WorkerPool pool) {
+    try {
+      pool.crew().full().get(config.startTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      pool.close();
+      if (e.getCause() instanceof PythonPoolException failure) {
+        throw failure;
+      }
+      throw new CompletionException(e.getCause());
+    } catch (TimeoutException e) {
+      PythonPoolException failure =
+          new Failures(config.name(), 0)
+              .startTimedOut(config.startTimeout(), pool.control().counts());
+      pool.close();
+      throw failure;
+    } catch (InterruptedException e) {
+      pool.close();
+      Thread.currentThread().interrupt();
+      throw new Failures(config.name(), 0).unavailable("its start was interrupted");
+    }
+  }
+
+  /** Leads whoever the reception let in to the crew. */
+  private record Hosts(Crew crew) implements Reception.Hosts {
+    private static boolean isLauncher(Hello hello) {
+      return hello.role().equals("launcher");
+    }
+
+    @Override
+    public String launcherArrived(Hello hello, FrameChannel channel, SelectionKey key) {
+      return crew.nursery().launcherArrived(hello, channel, key);
+    }
+
+    @Override
+    public String workerArrived(Hello hello, FrameChannel channel, SelectionKey key) {
+      return crew.workerArrived(hello, channel, key);
+    }
+
+    @Override
+    public void welcomed(Hello hello) {
+      if (isLauncher(hello)) {
+        crew.nursery().launcherWelcomed();
+      } else {
+        crew.workerWelcomed(hello.worker());
+      }
+    }
+
+    @Override
+    public void ready(Hello hello, SelectionKey key) {
+      if (isLauncher(hello)) {
+        crew.nursery().launcherReadable();
+      } else {
+        crew.workerReadable(hello.worker(), key);
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.function.LongSupplier;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.spi.Codec;
+import org.serpentry.spi.WorkerLauncher;
+import org.serpentry.telemetry.Listeners;
+import org.serpentry.transport.Reactor;
+
+/**
+ * What the parts of one pool share.
+ *
+ * @param config its settings
+ * @param python the Python that it runs
+ * @param codec its JSON codec
+ * @param starter starts its launcher
+ * @param listeners hear what happens in it
+ * @param reactor its control thread
+ * @param clock stamps histories
+ * @param nanoTime measures time
+ * @param runDirectory its private directory, mode 0700
+ * @param token the run's secret
+ */
+record PoolContext(
+    PoolConfig config,
+    PythonSetup python,
+    Codec codec,
+    WorkerLauncher starter,
+    Listeners listeners,
+    Reactor reactor,
+    Clock clock,
+    LongSupplier nanoTime,
+    Path runDirectory,
+    String token) {
+
+  @Override
+  public String toString() {
+    return "PoolContext[" + config.name() + "]";
+  }
+}

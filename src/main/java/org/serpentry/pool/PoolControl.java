@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.serpentry.api.PoolCounts;
+import org.serpentry.api.WorkerState;
+import org.serpentry.pool.Checkout.Barrier;
+import org.serpentry.pool.PoolSnapshot.SlotView;
+import org.serpentry.worker.ExitReport;
+import org.serpentry.worker.Launcher;
+import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.Worker;
+
+/**
+ * Looks at a running pool and changes it: what JMX and health stand on. Any thread may call.
+ * Reading takes no lock that calls need for longer than a queue operation; a change is carried out
+ * by the pool's control thread, and the caller waits for its acceptance, not for its effect.
+ */
+public final class PoolControl {
+
+  private static final long ASK_MILLIS = 5_000;
+
+  private final PoolContext context;
+  private final Crew crew;
+  private final Checkout checkout;
+  private final Failures failures;
+  private final CallCounters counters;
+  private final PoolShutdown shutdown;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Set<AsyncCall> asyncCalls = new HashSet<>();
+  private volatile boolean closing;
+
+  PoolControl(
+      PoolContext context,
+      Crew crew,
+      Checkout checkout,
+      Failures failures,
+      CallCounters counters,
+      PoolShutdown shutdown) {
+    this.context = context;
+    this.crew = crew;
+    this.checkout = checkout;
+    this.failures = failures;
+    this.counters = counters;
+    this.shutdown = shutdown;
+  }
+
+  /**
+   * Looks at everything.
+   *
+   * @return the pool as it is now
+   */
+  public PoolSnapshot snapshot() {
+    Map<WorkerState, Integer> states = new EnumMap<>(WorkerState.class);
+    for (WorkerState state : WorkerState.values()) {
+      states.put(state, 0);
+    }
+    List<SlotView> views = new ArrayList<>();
+    for (Slot slot : crew.slots()) {
+      SlotView view = view(slot);
+      views.add(view);
+      if (view.worker() != 0) {
+        states.merge(view.state(), 1, Integer::sum);
+      }
+    }
+    Map<String, Long> ladder = new LinkedHashMap<>();
+    for (Ladder.Rung rung : Ladder.Rung.values()) {
+      ladder.put(rung.name().toLowerCase(Locale.ROOT), crew.ladder().used(rung));
+    }
+    Map.Entry<Long, Long> waits = checkout.waits();
+    return new PoolSnapshot(
+        crew.size(),
+        crew.maxSize(),
+        states,
+        checkout.waiting(),
+        context.config().queueCapacity(),
+        TimeUnit.NANOSECONDS.toMillis(waits.getKey()),
+        TimeUnit.NANOSECONDS.toMillis(waits.getValue()),
+        counters.snapshot(),
+        ladder,
+        checkout.barred(Barrier.SUSPENDED),
+        crew.fault(),
+        crew.nursery().launcherPid(),
+        views);
+  }
+
+  private SlotView view(Slot slot) {
+    Worker current = slot.current();
+    Worker worker = current != null ? current : slot.incoming();
+    ExitReport last = slot.lastExit();
+    String lastExit = last == null ? "" : last.describe();
+    if (worker == null) {
+      return new SlotView(
+          slot.number(),
+          0,
+          0,
+          WorkerState.TERMINATED,
+          org.serpentry.api.Health.UNKNOWN,
+          null,
+          0,
+          slot.restarts(),
+          "",
+          0,
+          0,
+          lastExit,
+          "");
+    }
+    RunningCall running = worker.running();
+    return new SlotView(
+        slot.number(),
+        worker.id(),
+        worker.pid(),
+        worker.machine().state(),
+        worker.health(),
+        worker.started(),
+        worker.served(),
+        slot.restarts(),
+        running == null ? "" : running.target(),
+        running == null ? 0 : running.id(),
+        running == null
+            ? 0
+            : TimeUnit.NANOSECONDS.toMillis(context.nanoTime().getAsLong() - running.since()),
+        lastExit,
+        worker.hello() == null ? "" : worker.hello().codeHash());
+  }
+
+  /**
+   * Counts workers and waiting calls, for messages.
+   *
+   * @return the counts now
+   */
+  public PoolCounts counts() {
+    int total = 0;
+    int busy = 0;
+    int idle = 0;
+    for (Slot slot : crew.slots()) {
+      Worker worker = slot.current();
+      if (worker != null) {
+        total++;
+        WorkerState state = worker.machine().state();
+        busy += state == WorkerState.BUSY ? 1 : 0;
+        idle += state == WorkerState.READY ? 1 : 0;
+      }
+    }
+    return new PoolCounts(total, busy, idle, checkout.waiting());
+  }
+
+  /**
+   * The recorded moves of the worker of a slot, newest first.
+   *
+   * @param number the slot
+   * @return its history, empty while the slot is
+   */
+  public List<org.serpentry.api.Transition> history(int number) {
+    Slot slot = crew.slot(number);
+    Worker worker = slot == null ? null : slot.current();
+    return worker == null ? List.of() : worker.machine().history();
+  }
+
+  /**
+   * Changes how many workers the pool keeps; the room for overflow stays as it is. Running calls
+   * are not disturbed: a worker too many ends after its call.
+   *
+   * @param size at least 1
+   */
+  public void resize(int size) {
+    if (size < 1 || size > 10_000) {
+      throw new IllegalArgumentException("A pool's size is from 1 to 10,000, not " + size);
+    }
+    ask(
+        () -> {
+          crew.resize(size);
+          return true;
+        });
+  }
+
+  /**
+   * Replaces the worker of a slot; the old one serves until the new one is ready.
+   *
+   * @param slot the slot's number
+   * @throws IllegalArgumentException when there is no such slot
+   * @throws IllegalStateException when it is empty or is being replaced already
+   */
+  public void recycleWorker(int slot) {
+    requireSlot(slot);
+    if (!ask(() -> crew.recycle(slot))) {
+      throw new IllegalStateException(
+          "Slot " + slot + " has no worker to replace now, or is being replaced already");
+    }
+  }
+
+  private void requireSlot(int slot) {
+    if (crew.slot(slot) == null) {
+      throw new IllegalArgumentException(
+          "There is no slot %d; the pool has slots %s"
+              .formatted(slot, crew.slots().stream().map(Slot::number).sorted().toList()));
+    }
+  }
+
+  /**
+   * Replaces every worker, one after the other, each as {@link #recycleWorker} does.
+   *
+   * @return ends when all have been replaced
+   */
+  public CompletableFuture<Void> recycleWorkersOneByOne() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    ask(
+        () -> {
+          Deque<Integer> slots = new ArrayDeque<>();
+          crew.slots().stream().map(Slot::number).sorted().forEach(slots::add);
+          recycleNext(slots, done);
+          return true;
+        });
+    return done;
+  }
+
+  private void recycleNext(Deque<Integer> slots, CompletableFuture<Void> done) {
+    while (!slots.isEmpty()) {
+      int slot = slots.poll();
+      if (crew.recycle(slot)) {
+        crew.whenSettled(slot, () -> recycleNext(slots, done));
+        return;
+      }
+    }
+    done.complete(null);
+  }
+
+  /**
+   * Kills the worker of a slot at once, its call with it; it is replaced.
+   *
+   * @param slot the slot's number
+   * @throws IllegalArgumentException when there is no such slot or no worker in it
+   */
+  public void killWorker(int slot) {
+    requireSlot(slot);
+    boolean killed =
+        ask(
+            () -> {
+              Worker worker = crew.slot(slot).current();
+              if (worker != null) {
+                crew.nursery().signal(worker, "kill");
+              }
+              return worker != null;
+            });
+    if (!killed) {
+      throw new IllegalArgumentException("Slot " + slot + " is empty");
+    }
+  }
+
+  /** Lets no new calls in, and ends those that wait; running calls go on. */
+  public void suspend() {
+    checkout.bar(Barrier.SUSPENDED, failures::suspended);
+  }
+
+  /** Lets calls in again. */
+  public void resume() {
+    checkout.lift(Barrier.SUSPENDED);
+  }
+
+  private <T> T ask(Supplier<T> question) {
+    if (closing) {
+      throw failures.closed();
+    }
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    context
+        .reactor()
+        .execute(
+            () -> {
+              try {
+                answer.complete(question.get());
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    try {
+      return answer.get(ASK_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "The pool's control thread has not answered for " + ASK_MILLIS + " ms", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while the pool's control thread worked", e);
+    }
+  }
+
+  // ---- the end
+
+  boolean closing() {
+    return closing;
+  }
+
+  void asyncBegan(AsyncCall call) {
+    asyncCalls.add(call);
+  }
+
+  void asyncEnded(AsyncCall call) {
+    asyncCalls.remove(call);
+  }
+
+  /** Ends the pool: calls that wait fail at once, running ones have the drain's time. */
+  void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    checkout.bar(Barrier.CLOSED, failures::closed);
+    boolean interrupted = Thread.interrupted();
+    Duration drain = context.config().shutdownTimeout();
+    CompletableFuture<Void> drained = new CompletableFuture<>();
+    context.reactor().execute(() -> crew.close(drained));
+    interrupted |= !waitFor(drained, drain.toMillis());
+    closing = true;
+    CompletableFuture<Launcher> leaving = new CompletableFuture<>();
+    context
+        .reactor()
+        .execute(
+            () -> {
+              List.copyOf(asyncCalls).forEach(AsyncCall::closeNow);
+              crew.severAll();
+              leaving.complete(crew.nursery().shutdown(context.config().termGrace().toMillis()));
+            });
+    shutdown.finish(leaving, context.config().termGrace().toMillis() + 3_000);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean waitFor(CompletableFuture<Void> drained, long millis) {
+    try {
+      drained.get(millis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return true; // What still runs is ended now.
+    } catch (InterruptedException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+}

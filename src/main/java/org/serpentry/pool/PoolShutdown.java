@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.serpentry.transport.Endpoint;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.Launcher;
+
+/**
+ * The last steps of a pool's end: the launcher's process, the control thread, the socket, the run
+ * directory. Every step is taken whatever became of those before it. Called once.
+ */
+final class PoolShutdown {
+
+  private static final Logger LOG = System.getLogger(PoolShutdown.class.getName());
+  private static final long REACTOR_MILLIS = 5_000;
+
+  private final Reactor reactor;
+  private final Endpoint endpoint;
+  private final Path runDirectory;
+  private final Runnable last;
+
+  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory, Runnable last) {
+    this.reactor = reactor;
+    this.endpoint = endpoint;
+    this.runDirectory = runDirectory;
+    this.last = last;
+  }
+
+  /** Waits for the launcher to leave, ends it when it does not, and clears up. */
+  void finish(CompletableFuture<Launcher> leaving, long millis) {
+    boolean interrupted = false;
+    try {
+      Launcher launcher = leaving.get(REACTOR_MILLIS, TimeUnit.MILLISECONDS);
+      if (launcher != null) {
+        launcher.awaitEnd(millis);
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(Level.ERROR, "The pool's control thread did not answer at its end", e);
+    }
+    interrupted |= !stopReactor();
+    try {
+      endpoint.close();
+      delete(runDirectory);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "The run directory " + runDirectory + " could not be removed", e);
+    }
+    last.run();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean stopReactor() {
+    try {
+      if (!reactor.stop(REACTOR_MILLIS)) {
+        LOG.log(Level.ERROR, "The pool's control thread has not ended");
+      }
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    }
+  }
+
+  static void delete(Path directory) throws IOException {
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : (Iterable<Path>) paths.sorted(Comparator.reverseOrder())::iterator) {
+        Files.deleteIfExists(path);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.Map;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
+import org.serpentry.protocol.MalformedFrameException;
+import org.serpentry.spi.Codec;
+import org.serpentry.worker.Worker;
+
+/** Turns replies into values or exceptions. Immutable; used after the lease has ended. */
+final class Replies {
+
+  private final Codec codec;
+  private final Failures failures;
+
+  Replies(Codec codec, Failures failures) {
+    this.codec = codec;
+    this.failures = failures;
+  }
+
+  /** How the lease ended, by the kind of the reply. */
+  Outcome outcome(Frame reply) {
+    return switch (reply.kind()) {
+      case RESULT -> Outcome.SUCCESS;
+      case ERROR -> Outcome.PYTHON_ERROR;
+      default -> Outcome.WORKER_FAILURE;
+    };
+  }
+
+  MalformedFrameException unexpected(Frame reply) {
+    return new MalformedFrameException(reply.kind() + " in place of a reply");
+  }
+
+  /** The result, or throws what Python raised or what keeps the result from its type. */
+  Object value(CallRequest request, Worker worker, Frame reply) {
+    byte[] payload = reply.payload();
+    if (reply.kind() == FrameKind.ERROR) {
+      throw error(request, worker, reply);
+    }
+    if (request.type() == Void.class) {
+      return null;
+    }
+    try {
+      return codec.decode(payload, 0, payload.length, request.type());
+    } catch (RuntimeException e) {
+      throw failures.undecodable(request, worker, reply.requestId(), e);
+    }
+  }
+
+  private PythonPoolException error(CallRequest request, Worker worker, Frame reply) {
+    Map<String, Object> error;
+    try {
+      error = codec.decode(reply.payload(), 0, reply.payload().length, WorkerPool.OBJECT);
+    } catch (RuntimeException e) {
+      return failures.malformed(request, worker, reply.requestId(), e);
+    }
+    return failures.ofError(request, worker, reply.requestId(), error);
+  }
+}

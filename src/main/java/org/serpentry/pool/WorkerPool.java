@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonPool;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.protocol.Frame;
+import org.serpentry.spi.PoolListener;
+import org.serpentry.transport.ExchangeException;
+import org.serpentry.transport.OutgoingCall;
+import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.Worker;
+
+/**
+ * The core pool: calls Python through supervised workers, without a server. {@link PoolBuilder}
+ * starts one; {@link #close} ends it and every process that it started.
+ *
+ * <p>Any thread may call anything. On {@link #call} the calling thread itself writes the request
+ * and reads the reply, and blocks for at most checkout timeout plus operation timeout; {@link
+ * #callAsync} never blocks.
+ */
+public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
+
+  private static final long EXIT_REPORT_MILLIS = 1_000;
+
+  private final PoolContext context;
+  private final PoolConfig config;
+  private final LongSupplier nanoTime;
+  private final Checkout checkout;
+  private final Crew crew;
+  private final Failures failures;
+  private final Replies replies;
+  private final CallEncoder encoder;
+  private final CallCounters counters = new CallCounters();
+  private final PoolControl control;
+  private final Executor completions;
+  private final AtomicLong requestIds = new AtomicLong();
+
+  WorkerPool(PoolContext context, Executor completions, PoolShutdown shutdown) {
+    this.context = context;
+    this.config = context.config();
+    this.nanoTime = context.nanoTime();
+    this.completions = completions;
+    this.failures = new Failures(config.name(), config.maxFrameSize());
+    this.checkout =
+        new Checkout(
+            nanoTime, config.queueCapacity(), () -> context.reactor().execute(this::demand));
+    this.crew = new Crew(context, checkout, failures);
+    this.replies = new Replies(context.codec(), failures);
+    this.encoder = new CallEncoder(context.codec(), failures, (int) config.maxFrameSize());
+    this.control = new PoolControl(context, crew, checkout, failures, counters, shutdown);
+  }
+
+  private void demand() {
+    crew.demand();
+  }
+
+  Crew crew() {
+    return crew;
+  }
+
+  @Override
+  public String name() {
+    return config.name();
+  }
+
+  @Override
+  public PythonFunction function(String target) {
+    return FunctionRequest.of(this, target);
+  }
+
+  /**
+   * A request that takes another way than the core's own, for example through a guard.
+   *
+   * @param path the way
+   * @param target {@code module:function}
+   * @return the request
+   */
+  public static PythonFunction function(CallPath path, String target) {
+    return FunctionRequest.of(path, target);
+  }
+
+  /**
+   * The pool's settings.
+   *
+   * @return the settings
+   */
+  public PoolConfig config() {
+    return config;
+  }
+
+  /**
+   * Looks at the pool and changes it while it runs.
+   *
+   * @return its control
+   */
+  public PoolControl control() {
+    return control;
+  }
+
+  /**
+   * Attaches a listener.
+   *
+   * @param listener hears what happens from now on
+   */
+  public void attach(PoolListener listener) {
+    context.listeners().attach(listener);
+  }
+
+  /**
+   * Detaches a listener.
+   *
+   * @param listener the listener
+   */
+  public void detach(PoolListener listener) {
+    context.listeners().detach(listener);
+  }
+
+  // ---- the synchronous way
+
+  @Override
+  public Object call(CallRequest request) {
+    byte[] payload = encoder.encode(request);
+    int retries = request.retries() >= 0 ? request.retries() : config.maxRetries();
+    long deadline = 0;
+    for (int attempt = 0; ; attempt++) {
+      try {
+        Worker worker = checkOut(request);
+        long begin = nanoTime.getAsLong();
+        if (deadline == 0) {
+          deadline = begin + timeoutOf(request).toNanos();
+        }
+        return run(request, payload, worker, begin, deadline);
+      } catch (PythonPoolException e) {
+        if (attempt >= retries || !e.isTransient()) {
+          return orFallback(request, e);
+        }
+        counters.retried();
+        pause(config.retryDelay());
+      }
+    }
+  }
+
+  private static Object orFallback(CallRequest request, PythonPoolException failure) {
+    if (request.fallback() == null) {
+      throw failure;
+    }
+    return request.fallback().apply(failure);
+  }
+
+  private static void pause(Duration delay) {
+    if (!delay.isZero()) {
+      LockSupport.parkNanos(delay.toNanos());
+    }
+  }
+
+  private Duration timeoutOf(CallRequest request) {
+    return request.timeout() != null ? request.timeout() : config.operationTimeout();
+  }
+
+  private Worker checkOut(CallRequest request) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw failures.interrupted(request);
+    }
+    Worker worker = checkout.poll();
+    return worker != null ? worker : waitForWorker(request);
+  }
+
+  private Worker waitForWorker(CallRequest request) {
+    Duration patience =
+        request.checkoutTimeout() != null ? request.checkoutTimeout() : config.checkoutTimeout();
+    long now = nanoTime.getAsLong();
+    Waiter waiter = new Waiter.Parked(now);
+    if (!checkout.enqueue(waiter)) {
+      counters.rejected();
+      throw failures.queueFull(request, config.queueCapacity(), control.counts());
+    }
+    Object outcome = checkout.await(waiter, now + patience.toNanos());
+    if (outcome instanceof Worker worker) {
+      return worker;
+    }
+    if (outcome instanceof PythonPoolException failure) {
+      // Made on another thread: this thread's own stack is what the caller needs.
+      failure.setStackTrace(Thread.currentThread().getStackTrace());
+      throw failure;
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw failures.interrupted(request);
+    }
+    counters.checkoutTimedOut();
+    throw failures.checkoutTimedOut(request, patience, control.counts());
+  }
+
+  private Object run(
+      CallRequest request, byte[] payload, Worker worker, long begin, long deadline) {
+    long id = requestIds.incrementAndGet();
+    OutgoingCall call = encoder.frame(request, id, payload);
+    worker.begin(new RunningCall(id, request.target(), begin));
+    Frame reply;
+    try {
+      reply = worker.exchange(call, deadline);
+    } catch (ExchangeException e) {
+      throw failed(request, worker, id, begin, e);
+    }
+    Outcome outcome = replies.outcome(reply);
+    if (outcome == Outcome.WORKER_FAILURE) {
+      ended(worker, id, request, begin, outcome);
+      context.reactor().execute(() -> crew.condemn(worker, "it sent a " + reply.kind()));
+      throw failures.malformed(request, worker, id, replies.unexpected(reply));
+    }
+    worker.answered();
+    ended(worker, id, request, begin, outcome);
+    giveBack(worker);
+    return replies.value(request, worker, reply);
+  }
+
+  private PythonPoolException failed(
+      CallRequest request, Worker worker, long id, long begin, ExchangeException e) {
+    switch (e.reason()) {
+      case DEADLINE -> {
+        reclaim(worker, id);
+        ended(worker, id, request, begin, Outcome.TIMED_OUT);
+        return failures.timedOut(request, worker, id, timeoutOf(request));
+      }
+      case INTERRUPTED -> {
+        reclaim(worker, id);
+        ended(worker, id, request, begin, Outcome.CANCELLED);
+        return failures.cancelled(request, worker, id, "its thread's interrupt");
+      }
+      case MALFORMED -> {
+        ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
+        context.reactor().execute(() -> crew.condemn(worker, e.ioCause().getMessage()));
+        return failures.malformed(request, worker, id, e.ioCause());
+      }
+      default -> {
+        PythonPoolException failure =
+            control.closing()
+                ? failures.closedDuring(request, worker, id)
+                : failures.crashed(request, worker, id, worker.awaitExit(EXIT_REPORT_MILLIS));
+        ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
+        context.reactor().execute(() -> crew.condemn(worker, "its connection ended"));
+        return failure;
+      }
+    }
+  }
+
+  /** The lease passes to the ladder, which gives the worker back or ends it. */
+  private void reclaim(Worker worker, long id) {
+    context.reactor().execute(() -> crew.ladder().reclaim(worker, id, () -> recovered(worker)));
+  }
+
+  private void recovered(Worker worker) {
+    worker.idle();
+    giveBack(worker);
+  }
+
+  void giveBack(Worker worker) {
+    if (!checkout.giveBack(worker)) {
+      context.reactor().execute(() -> crew.leaseEndedBadly(worker));
+    }
+  }
+
+  void ended(Worker worker, long id, CallRequest request, long begin, Outcome outcome) {
+    if (outcome != Outcome.TIMED_OUT && outcome != Outcome.CANCELLED) {
+      worker.idle();
+    }
+    counters.ended(outcome);
+    if (!context.listeners().isEmpty()) {
+      PoolListener.CallEnd end =
+          new PoolListener.CallEnd(
+              crew.ref(worker), id, request.target(), outcome, nanoTime.getAsLong() - begin);
+      context.listeners().tell(l -> l.onCallEnd(end));
+    }
+  }
+
+  // ---- the asynchronous way
+
+  @Override
+  public CompletableFuture<Object> callAsync(CallRequest request) {
+    return callAsync(request, completions);
+  }
+
+  /**
+   * Runs a call without blocking.
+   *
+   * @param request the call
+   * @param executor completes the future; when it rejects, the pool's control thread does
+   * @return a future that ends in the call's result
+   */
+  public CompletableFuture<Object> callAsync(CallRequest request, Executor executor) {
+    AsyncCall call = new AsyncCall(this, request, executor);
+    call.start();
+    return call.future();
+  }
+
+  // ---- for AsyncCall
+
+  void asyncBegan(AsyncCall call) {
+    control.asyncBegan(call);
+  }
+
+  void asyncEnded(AsyncCall call) {
+    control.asyncEnded(call);
+  }
+
+  PoolContext context() {
+    return context;
+  }
+
+  Checkout checkout() {
+    return checkout;
+  }
+
+  CallEncoder encoder() {
+    return encoder;
+  }
+
+  Replies replies() {
+    return replies;
+  }
+
+  Failures failures() {
+    return failures;
+  }
+
+  CallCounters counters() {
+    return counters;
+  }
+
+  long nextRequestId() {
+    return requestIds.incrementAndGet();
+  }
+
+  void handToLadder(Worker worker, long id) {
+    crew.ladder().reclaim(worker, id, () -> recovered(worker));
+  }
+
+  @Override
+  public void close() {
+    control.close();
+  }
+
+  @Override
+  public String toString() {
+    return "WorkerPool[" + config.name() + "]";
+  }
+
+  /** Decodes a JSON object. */
+  static final java.lang.reflect.Type OBJECT =
+      new org.serpentry.api.PythonType<Map<String, Object>>() {}.type();
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.spi;
+
+import java.util.List;
+import java.util.Map;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.Transition;
+
+/**
+ * Hears what happens in a pool. Every method does nothing by default. Unless said otherwise they
+ * are called on the pool's control thread, in order, and must return at once: a listener that has
+ * work to do hands it to a thread of its own. What a listener throws is logged and changes nothing.
+ */
+public interface PoolListener {
+
+  /**
+   * A worker moved from one state to another; the lease ({@code READY <-> BUSY}) is not told.
+   *
+   * @param worker which worker
+   * @param transition the move
+   */
+  default void onTransition(WorkerRef worker, Transition transition) {}
+
+  /**
+   * A call ended. Called on the thread that ended it.
+   *
+   * @param call the call
+   */
+  default void onCallEnd(CallEnd call) {}
+
+  /**
+   * A worker's process has been reaped.
+   *
+   * @param worker which worker
+   * @param how how it ended, in a few words
+   * @param expected whether the pool had asked it to end
+   */
+  default void onWorkerExit(WorkerRef worker, String how, boolean expected) {}
+
+  /**
+   * A rung of the ladder was used against a call that would not end.
+   *
+   * @param worker which worker
+   * @param rung {@code cancel}, {@code dump}, {@code term} or {@code kill}
+   * @param requestId the call's request id
+   */
+  default void onLadder(WorkerRef worker, String rung, long requestId) {}
+
+  /**
+   * A worker dumped the stacks of its threads.
+   *
+   * @param worker which worker
+   * @param text the dump
+   */
+  default void onDump(WorkerRef worker, String text) {}
+
+  /**
+   * A worker printed.
+   *
+   * @param worker which worker
+   * @param stream {@code stdout} or {@code stderr}
+   * @param lines whole lines
+   */
+  default void onOutput(WorkerRef worker, String stream, List<String> lines) {}
+
+  /**
+   * A worker logged through Python's {@code logging}.
+   *
+   * @param worker which worker
+   * @param records each with logger, level (Python's number), message, time, traceback, session,
+   *     trace and request
+   */
+  default void onLog(WorkerRef worker, List<Map<String, Object>> records) {}
+
+  /**
+   * Output of a worker was dropped, because it came faster than the host read it.
+   *
+   * @param worker which worker
+   * @param lines how many lines
+   */
+  default void onOutputDropped(WorkerRef worker, long lines) {}
+
+  /**
+   * A call told its progress.
+   *
+   * @param worker which worker
+   * @param requestId the call's request id
+   * @param value what it told
+   */
+  default void onProgress(WorkerRef worker, long requestId, Object value) {}
+
+  /**
+   * Something worth an operator's attention happened to the pool as a whole: its launcher or a
+   * template was lost, or is back.
+   *
+   * @param event what happened
+   */
+  default void onPoolEvent(PoolEvent event) {}
+
+  /**
+   * Names a worker.
+   *
+   * @param pool its pool
+   * @param slot its slot, stable over restarts
+   * @param worker its number, unique in a run
+   * @param pid its process id, or 0 before it is known
+   */
+  record WorkerRef(String pool, int slot, long worker, int pid) {
+    @Override
+    public String toString() {
+      return pool + "/" + slot + " (worker " + worker + ", pid " + pid + ")";
+    }
+  }
+
+  /**
+   * A call that ended.
+   *
+   * @param worker the worker that it ran on
+   * @param requestId its request id
+   * @param target its function
+   * @param outcome how its lease ended
+   * @param nanos from the lease's beginning to its end
+   */
+  record CallEnd(WorkerRef worker, long requestId, String target, Outcome outcome, long nanos) {}
+
+  /**
+   * Something that happened to a pool.
+   *
+   * @param pool the pool
+   * @param warning whether it is a fault
+   * @param text what happened, for the log
+   */
+  record PoolEvent(String pool, boolean warning, String text) {}
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.transport;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.function.LongSupplier;
+import org.serpentry.protocol.CallHeader;
+import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
+
+/**
+ * A non-blocking framed connection with a selector of its own, so that the thread that holds it can
+ * wait for bytes with a deadline and be woken by an interrupt or by {@link #sever}, none of which
+ * closes the channel.
+ *
+ * <p>Threads: one owner at a time sends and receives: the holder of the worker's lease, or the
+ * reactor. Ownership passes through the pool's lock or the reactor's queue. Only {@link #sever} and
+ * {@link #close} may be called by any thread at any time. {@link #exchange} blocks, nothing else
+ * does.
+ */
+public final class FrameChannel implements Closeable {
+
+  private static final int BUFFER = 64 * 1024;
+
+  private final SocketChannel socket;
+  private final Selector selector;
+  private final SelectionKey key;
+  private final LongSupplier nanoTime;
+  private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
+  private final FrameReader reader;
+  private volatile boolean severed;
+  private byte[] unsent;
+  private int unsentFrom;
+
+  /**
+   * Takes over a connected socket.
+   *
+   * @param socket the socket; becomes non-blocking
+   * @param frameLimit the largest length field accepted
+   * @param nanoTime the clock, as {@link System#nanoTime()}
+   * @throws IOException when the socket or a selector fails
+   */
+  public FrameChannel(SocketChannel socket, int frameLimit, LongSupplier nanoTime)
+      throws IOException {
+    this.socket = socket;
+    this.nanoTime = nanoTime;
+    socket.configureBlocking(false);
+    this.selector = Selector.open();
+    this.key = socket.register(selector, SelectionKey.OP_READ);
+    this.reader = new FrameReader(BUFFER, frameLimit);
+    out.limit(0);
+  }
+
+  /**
+   * The socket, for the reactor to register with its own selector.
+   *
+   * @return the socket
+   */
+  public SocketChannel socket() {
+    return socket;
+  }
+
+  /**
+   * Changes the largest length field accepted: a connection starts with the handshake's small
+   * limit.
+   *
+   * @param limit the new limit
+   */
+  public void frameLimit(int limit) {
+    reader.limit(limit);
+  }
+
+  /**
+   * Sends a call and waits for the frame with its id; frames with other ids are late replies to
+   * calls given up before, and are dropped.
+   *
+   * @param call the call
+   * @param deadline the {@code nanoTime} at which to stop waiting
+   * @return the reply
+   * @throws ExchangeException when there is none; its reason tells why
+   */
+  public Frame exchange(OutgoingCall call, long deadline) throws ExchangeException {
+    boolean sent = false;
+    try {
+      begin(call, deadline - nanoTime.getAsLong());
+      while (!flush()) {
+        await(SelectionKey.OP_WRITE, deadline, false);
+      }
+      sent = true;
+      while (true) {
+        await(SelectionKey.OP_READ, deadline, true);
+        Frame frame = receive();
+        while (frame != null) {
+          if (frame.requestId() == call.id()) {
+            return frame;
+          }
+          frame = reader.poll();
+        }
+      }
+    } catch (IOException | ClosedSelectorException e) {
+      throw new ExchangeException(ExchangeException.reasonOf(e), sent, e);
+    }
+  }
+
+  /**
+   * Puts a call into the outgoing buffer; {@link #flush} sends it.
+   *
+   * @param call the call
+   * @param remainingNanos the time left for it
+   */
+  public void begin(OutgoingCall call, long remainingNanos) {
+    byte[] payload = call.payload();
+    int headerLength = call.headerLength();
+    out.clear();
+    Frame.putPrefix(out, FrameKind.CALL, call.flags(), call.id(), headerLength, payload.length);
+    CallHeader.put(out, remainingNanos, call.target(), call.session(), call.traceparent());
+    stage(payload);
+  }
+
+  /**
+   * Puts a ready-made frame into the outgoing buffer; {@link #flush} sends it.
+   *
+   * @param frame the frame's bytes
+   */
+  public void begin(byte[] frame) {
+    out.clear();
+    stage(frame);
+  }
+
+  private void stage(byte[] bytes) {
+    int first = Math.min(out.remaining(), bytes.length);
+    out.put(bytes, 0, first).flip();
+    unsent = first == bytes.length ? null : bytes;
+    unsentFrom = first;
+  }
+
+  /**
+   * Sends as much as the socket takes without blocking.
+   *
+   * @return whether everything has been sent
+   * @throws IOException when the connection is broken
+   */
+  public boolean flush() throws IOException {
+    while (true) {
+      while (out.hasRemaining()) {
+        if (socket.write(out) == 0) {
+          return false;
+        }
+      }
+      if (unsent == null) {
+        return true;
+      }
+      out.clear();
+      int chunk = Math.min(out.remaining(), unsent.length - unsentFrom);
+      out.put(unsent, unsentFrom, chunk).flip();
+      unsentFrom += chunk;
+      if (unsentFrom == unsent.length) {
+        unsent = null;
+      }
+    }
+  }
+
+  /**
+   * Whether a frame has been sent in part only. Nothing else may be sent then.
+   *
+   * @return whether bytes are left over
+   */
+  public boolean midFrame() {
+    return unsent != null || out.hasRemaining();
+  }
+
+  /**
+   * Reads what has arrived without blocking.
+   *
+   * @return the next whole frame, or null when none is complete
+   * @throws IOException when the connection has ended or its bytes are no frame
+   */
+  public Frame receive() throws IOException {
+    Frame frame = reader.poll();
+    return frame != null ? frame : reader.fill(socket) ? reader.poll() : null;
+  }
+
+  private void await(int operation, long deadline, boolean sent)
+      throws IOException, ExchangeException {
+    if (operation != key.interestOps()) {
+      key.interestOps(operation);
+    }
+    long left = deadline - nanoTime.getAsLong();
+    if (left <= 0) {
+      throw new ExchangeException(ExchangeException.Reason.DEADLINE, sent, null);
+    }
+    // A dead worker may have answered before it died: what has arrived still counts.
+    boolean gone = severed;
+    int ready =
+        gone
+            ? selector.selectNow(FrameChannel::ignore)
+            : selector.select(FrameChannel::ignore, Math.max(1, (left + 999_999) / 1_000_000));
+    if (ready == 0 && gone) {
+      throw new ExchangeException(ExchangeException.Reason.SEVERED, sent, null);
+    }
+    if (ready == 0 && Thread.currentThread().isInterrupted()) {
+      throw new ExchangeException(ExchangeException.Reason.INTERRUPTED, sent, null);
+    }
+  }
+
+  /** The key's readiness shows in what a read or write then does. */
+  private static void ignore(SelectionKey ready) {}
+
+  /** Tells a thread that waits in {@link #exchange} that the worker is gone. */
+  public void sever() {
+    severed = true;
+    selector.wakeup();
+  }
+
+  /**
+   * Ends the sending side, which is how a worker is asked to leave.
+   *
+   * @throws IOException when the connection is broken already
+   */
+  public void shutdownOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  @Override
+  public void close() throws IOException {
+    severed = true;
+    try (selector) {
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.worker;
+
+import java.util.Map;
+
+/**
+ * What a launcher or worker says of itself when it connects.
+ *
+ * @param protocol the protocol version it speaks
+ * @param role {@code worker} or {@code launcher}
+ * @param token the run's secret; never logged
+ * @param worker the worker's number, or 0 for a launcher
+ * @param pid its process id
+ * @param python its Python version
+ * @param codeHash the SHA-256 of the user code it loads, in hex, or empty
+ * @param codec the JSON codec it uses
+ */
+public record Hello(
+    int protocol,
+    String role,
+    String token,
+    long worker,
+    int pid,
+    String python,
+    String codeHash,
+    String codec) {
+
+  /**
+   * Reads it from a HELLO frame's decoded payload.
+   *
+   * @param values the payload
+   * @return the hello; absent members are empty or 0
+   */
+  public static Hello of(Map<String, Object> values) {
+    return new Hello(
+        (int) number(values, "protocol"),
+        text(values, "role"),
+        text(values, "token"),
+        number(values, "worker"),
+        (int) number(values, "pid"),
+        text(values, "python"),
+        text(values, "codeHash"),
+        text(values, "codec"));
+  }
+
+  private static String text(Map<String, Object> values, String key) {
+    return values.get(key) instanceof String text ? text : "";
+  }
+
+  private static long number(Map<String, Object> values, String key) {
+    return values.get(key) instanceof Number number ? number.longValue() : 0;
+  }
+
+  @Override
+  public String toString() {
+    return "Hello[%s %d, pid %d, protocol %d, Python %s, codec %s]"
+        .formatted(role, worker, pid, protocol, python, codec);
+  }
+}

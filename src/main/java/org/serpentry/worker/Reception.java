@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.worker;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.serpentry.api.PythonType;
+import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
+import org.serpentry.protocol.Protocol;
+import org.serpentry.spi.Codec;
+import org.serpentry.transport.Endpoint;
+import org.serpentry.transport.FrameChannel;
+import org.serpentry.transport.Reactor;
+
+/**
+ * Receives whoever connects to the pool's socket: checks its token and protocol version and hands
+ * it to the crew, or refuses it with the reason. Everything runs on the reactor.
+ */
+public final class Reception {
+
+  /** Takes over those who were let in. */
+  public interface Hosts {
+    /**
+     * A launcher has shaken hands.
+     *
+     * @param hello what it said
+     * @param channel its connection
+     * @param key its registration with the reactor
+     * @return null to welcome it, or why not
+     */
+    String launcherArrived(Hello hello, FrameChannel channel, SelectionKey key);
+
+    /**
+     * A worker has shaken hands.
+     *
+     * @param hello what it said
+     * @param channel its connection
+     * @param key its registration with the reactor, not watching anything
+     * @return null to welcome it, or why not
+     */
+    String workerArrived(Hello hello, FrameChannel channel, SelectionKey key);
+
+    /**
+     * The guest just let in has been told so.
+     *
+     * @param hello what it said
+     */
+    void welcomed(Hello hello);
+
+    /**
+     * The channel of a guest let in became ready on the reactor.
+     *
+     * @param hello what it said
+     * @param key its registration
+     */
+    void ready(Hello hello, SelectionKey key);
+  }
+
+  private static final Logger LOG = System.getLogger(Reception.class.getName());
+
+  private final String pool;
+  private final byte[] token;
+  private final int frameLimit;
+  private final int nestingLimit;
+  private final Codec codec;
+  private final Reactor reactor;
+  private final LongSupplier nanoTime;
+  private final Hosts hosts;
+  private final Set<SocketChannel> waiting = new HashSet<>();
+
+  /**
+   * Makes a reception; {@link #open} opens it.
+   *
+   * @param pool the pool's name, for messages
+   * @param token the run's secret
+   * @param limits the limits that a guest is told: frame length in bytes and nesting in levels
+   * @param codec reads and writes the handshake
+   * @param reactor runs it
+   * @param nanoTime the clock for new channels
+   * @param hosts takes over the guests
+   */
+  public Reception(
+      String pool,
+      String token,
+      Limits limits,
+      Codec codec,
+      Reactor reactor,
+      LongSupplier nanoTime,
+      Hosts hosts) {
+    this.pool = pool;
+    this.token = token.getBytes(StandardCharsets.UTF_8);
+    this.frameLimit = limits.frame();
+    this.nestingLimit = limits.nesting();
+    this.codec = codec;
+    this.reactor = reactor;
+    this.nanoTime = nanoTime;
+    this.hosts = hosts;
+  }
+
+  /**
+   * The limits of one connection.
+   *
+   * @param frame the largest length field
+   * @param nesting the deepest JSON
+   */
+  public record Limits(int frame, int nesting) {}
+
+  /**
+   * Begins to accept connections.
+   *
+   * @param endpoint the pool's socket
+   * @throws IOException when it cannot be watched
+   */
+  public void open(Endpoint endpoint) throws IOException {
+    reactor.register(endpoint.listener(), SelectionKey.OP_ACCEPT, key -> acceptAll(endpoint));
+  }
+
+  private void acceptAll(Endpoint endpoint) {
+    try {
+      SocketChannel socket = endpoint.listener().accept();
+      while (socket != null) {
+        admit(socket);
+        socket = endpoint.listener().accept();
+      }
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "[" + pool + "] A connection could not be accepted", e);
+    }
+  }
+
+  private void admit(SocketChannel socket) throws IOException {
+    FrameChannel channel = new FrameChannel(socket, Protocol.MAX_HELLO, nanoTime);
+    Guest guest = new Guest(channel);
+    waiting.add(socket);
+    reactor.register(socket, SelectionKey.OP_READ, guest::ready);
+    reactor.schedule(Protocol.HELLO_MILLIS, TimeUnit.MILLISECONDS, guest::late);
+  }
+
+  /** One connection, before and after its handshake. */
+  private final class Guest {
+    private final FrameChannel channel;
+    private Hello hello;
+
+    private Guest(FrameChannel channel) {
+      this.channel = channel;
+    }
+
+    void late() {
+      if (waiting.contains(channel.socket())) {
+        turnAway("it did not say HELLO within " + Protocol.HELLO_MILLIS + " ms");
+      }
+    }
+
+    void ready(SelectionKey key) {
+      if (hello != null) {
+        hosts.ready(hello, key);
+        return;
+      }
+      try {
+        Frame frame = channel.receive();
+        if (frame != null) {
+          greet(frame, key);
+        }
+      } catch (IOException e) {
+        turnAway(e.getMessage());
+      }
+    }
+
+    private void greet(Frame frame, SelectionKey key) throws IOException {
+      Hello said = read(frame);
+      String objection = objectionTo(said);
+      if (objection == null) {
+        waiting.remove(channel.socket());
+        key.interestOps(0);
+        hello = said;
+        channel.frameLimit(said.role().equals("launcher") ? Protocol.MAX_CONTROL : frameLimit);
+        objection =
+            said.role().equals("launcher")
+                ? hosts.launcherArrived(said, channel, key)
+                : hosts.workerArrived(said, channel, key);
+      }
+      if (objection != null) {
+        send(FrameKind.REFUSED, Map.of("reason", objection));
+        turnAway(objection);
+        return;
+      }
+      send(
+          FrameKind.WELCOME,
+          Map.of(
+              "protocol",
+              Protocol.VERSION,
+              "limits",
+              Map.of("frame", frameLimit, "nesting", nestingLimit)));
+      hosts.welcomed(hello);
+    }
+
+    private Hello read(Frame frame) throws IOException {
+      if (frame.kind() != FrameKind.HELLO) {
+        throw new IOException("it sent " + frame.kind() + " where HELLO was due");
+      }
+      try {
+        return Hello.of(
+            codec.decode(
+                frame.payload(),
+                0,
+                frame.payload().length,
+                new PythonType<Map<String, Object>>() {}.type()));
+      } catch (RuntimeException e) {
+        throw new IOException("its HELLO is not a JSON object", e);
+      }
+    }
+
+    private void send(FrameKind kind, Map<String, Object> payload) throws IOException {
+      channel.begin(Frame.bytes(kind, 0, codec.encode(payload)));
+      if (!channel.flush()) {
+        throw new IOException("the handshake did not fit into an empty socket buffer");
+      }
+    }
+
+    private void turnAway(String reason) {
+      waiting.remove(channel.socket());
+      LOG.log(Level.WARNING, "[{0}] A connection was refused: {1}", pool, reason);
+      try {
+        channel.close();
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "A refused connection could not be closed", e);
+      }
+    }
+  }
+
+  private String objectionTo(Hello said) {
+    if (!MessageDigest.isEqual(token, said.token().getBytes(StandardCharsets.UTF_8))) {
+      return "the token is not this run's";
+    }
+    if (said.protocol() != Protocol.VERSION) {
+      return "it speaks protocol version %d, this host speaks version %d: use the Python runtime that came with this serpentry.jar"
+          .formatted(said.protocol(), Protocol.VERSION);
+    }
+    return null;
+  }
+
+  /** Closes the connections that have not shaken hands. Called on the reactor. */
+  public void close() {
+    for (SocketChannel socket : Set.copyOf(waiting)) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "A waiting connection could not be closed", e);
+      }
+    }
+    waiting.clear();
+  }
+}

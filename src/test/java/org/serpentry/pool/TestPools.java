@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.serpentry.codec.JsonbCodec;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.config.PoolConfigBuilder;
+
+/** Starts pools with the repository's own Python runtime and the test modules. */
+public final class TestPools {
+
+  private static final Path REPOSITORY = Path.of("").toAbsolutePath();
+
+  private TestPools() {}
+
+  /** A small pool's settings, to be changed by the test. */
+  public static PoolConfigBuilder config() {
+    return PoolConfig.builder("test").size(1).maxSize(1);
+  }
+
+  /** A builder for a pool on the test modules. */
+  public static PoolBuilder builder(PoolConfig config) {
+    return new PoolBuilder(config, python(), JsonbCodec.create(false, config.maxNesting()));
+  }
+
+  /** A running pool on the test modules. */
+  public static WorkerPool start(PoolConfig config) {
+    return builder(config).start();
+  }
+
+  /** The Python that tests run: the one on the path, with nothing of this process's environment. */
+  public static PythonSetup python() {
+    return python(REPOSITORY.resolve("python/tests/modules"));
+  }
+
+  /** The same with other modules. */
+  public static PythonSetup python(Path... roots) {
+    Map<String, String> environment = new HashMap<>();
+    for (String name : List.of("PATH", "HOME", "LANG", "TZ", "TMPDIR")) {
+      String value = System.getenv(name);
+      if (value != null) {
+        environment.put(name, value);
+      }
+    }
+    return new PythonSetup(
+        interpreter(), REPOSITORY.resolve("python/src"), List.of(roots), "0123", environment);
+  }
+
+  private static Path interpreter() {
+    return Path.of(System.getProperty("serpentry.test.python", "python3"));
+  }
+}
