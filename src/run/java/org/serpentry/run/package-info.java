@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Starts a server for trying things out ({@code mvn -Prun}) and for the integration tests. Main
- * type: {@link org.serpentry.run.JmxAccess}. Never part of the WAR.
+ * Starts a server for trying things out ({@code mvn -Prun}) and makes the passwords of the
+ * integration tests. Main type: {@link org.serpentry.run.RunServer}. Never part of the WAR.
  */
 package org.serpentry.run;

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs Serpentry in Payara Micro. README.md beside this file explains the variables.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+
+: "${PAYARA_MICRO_JAR:?set it to the path of payara-micro-6.2025.10.jar}"
+: "${SERPENTRY_WAR:?set it to the path of serpentry.war}"
+http_port="${SERPENTRY_HTTP_PORT:-8080}"
+jmx_port="${SERPENTRY_JMX_PORT:-8686}"
+password_file="${SERPENTRY_JMX_PASSWORD_FILE:-$here/jmxremote.password}"
+access_file="${SERPENTRY_JMX_ACCESS_FILE:-$here/jmxremote.access}"
+
+java_options=(-Xmx512m)
+if [[ -f "$password_file" ]]; then
+  # The JVM refuses to start when others may read these, and says so.
+  java_options+=(
+    "-Dcom.sun.management.jmxremote.port=$jmx_port"
+    "-Dcom.sun.management.jmxremote.rmi.port=$jmx_port"
+    "-Dcom.sun.management.jmxremote.host=127.0.0.1"
+    "-Djava.rmi.server.hostname=127.0.0.1"
+    "-Dcom.sun.management.jmxremote.ssl=false"
+    "-Dcom.sun.management.jmxremote.password.file=$password_file"
+    "-Dcom.sun.management.jmxremote.access.file=$access_file"
+  )
+else
+  echo "No $password_file: remote JMX stays closed." >&2
+fi
+
+micro_options=(--nocluster --port "$http_port" --deploy "$SERPENTRY_WAR")
+if [[ "${SERPENTRY_ALL_INTERFACES:-false}" != true ]]; then
+  micro_options+=(--prebootcommandfile "$here/loopback.txt")
+fi
+if [[ -n "${SERPENTRY_CONFIG:-}" ]]; then
+  micro_options+=(--systemproperties "$SERPENTRY_CONFIG")
+fi
+
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" "${java_options[@]}" -jar "$PAYARA_MICRO_JAR" "${micro_options[@]}" "$@"

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs Serpentry in WildFly. README.md beside this file explains the variables.
+set -euo pipefail
+: "${JBOSS_HOME:?set it to the directory of WildFly}"
+: "${SERPENTRY_WAR:?set it to the path of serpentry.war}"
+
+if [[ ! -e "$JBOSS_HOME/standalone/configuration/standalone-serpentry.xml" ]]; then
+  echo "No standalone-serpentry.xml in $JBOSS_HOME/standalone/configuration: run prepare.sh first." >&2
+  exit 1
+fi
+cp "$SERPENTRY_WAR" "$JBOSS_HOME/standalone/deployments/serpentry.war"
+options=(-c standalone-serpentry.xml)
+if [[ -n "${SERPENTRY_CONFIG:-}" ]]; then
+  options+=(-P "$SERPENTRY_CONFIG")
+fi
+# Without it the script would swallow the signal that is meant for the server.
+export LAUNCH_JBOSS_IN_BACKGROUND=true
+exec "$JBOSS_HOME/bin/standalone.sh" "${options[@]}" "$@"
