@@ -91,7 +91,9 @@ class Call:
 class Host:
     """Listens, starts a launcher and keeps all that it reports in ``events``."""
 
-    def __init__(self, directory: Path, *, python: str = sys.executable, token: str = TOKEN, version: int = 1):
+    def __init__(
+        self, directory: Path, *, python: str = sys.executable, token: str = TOKEN, version: int = 1
+    ):
         self.directory = directory
         self.token = TOKEN
         self.version = version
@@ -180,9 +182,7 @@ class Host:
 
     def heard(self, op: str, **members: Any) -> list[dict[str, Any]]:
         """The reports of one kind so far."""
-        return [
-            e for e in self.events if e["op"] == op and all(e.get(k) == v for k, v in members.items())
-        ]
+        return [e for e in self.events if e["op"] == op and all(e.get(k) == v for k, v in members.items())]
 
     def said(self) -> str:
         return Path(self.errors.name).read_text() if isinstance(self.errors.name, str) else ""

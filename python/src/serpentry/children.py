@@ -64,7 +64,9 @@ class Child:
 class Worker(Child):
     """A worker: also the socket of its events (log records, progress) and the pipe of its stack dumps."""
 
-    def __init__(self, number: int, slot: int, word: int, environment: dict[str, str], generation: Generation):
+    def __init__(
+        self, number: int, slot: int, word: int, environment: dict[str, str], generation: Generation
+    ):
         super().__init__(number, generation)
         self.slot = slot
         self.word = word

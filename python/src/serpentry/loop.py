@@ -117,9 +117,16 @@ class Loop:
             total += LENGTH_BYTES
             if have < FRAME_BYTES or have < total:
                 source, start, end = self._read_on(start, end)
-                total, kind, flags, header_length, request, remaining, target_length = unpack_head(source, start)
+                total, kind, flags, header_length, request, remaining, target_length = unpack_head(
+                    source, start
+                )
                 total += LENGTH_BYTES
-            if kind != CALL or flags > MIXED or total - LENGTH_BYTES > limit or header_length + FRAME_BYTES > total:
+            if (
+                kind != CALL
+                or flags > MIXED
+                or total - LENGTH_BYTES > limit
+                or header_length + FRAME_BYTES > total
+            ):
                 protocol.check_frame(total - LENGTH_BYTES, kind, flags, header_length, limit)
                 if kind != CANCEL:
                     raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")

@@ -136,9 +136,7 @@ class Outlets:
                 break
             size += len(data)
             self._event(worker, data, records)
-        if records and not self._send(
-            worker, {"op": "log", "worker": worker.number, "records": records}
-        ):
+        if records and not self._send(worker, {"op": "log", "worker": worker.number, "records": records}):
             self._drop(worker, len(records), size)
         return more
 

@@ -30,8 +30,7 @@ FORK_SECONDS: Final = 5.0
 _ABORT_SECONDS: Final = 0.3
 _MESSAGE: Final = 128 * 1024
 _WORKER_CODE: Final = (
-    "import sys;sys.path.insert(0,sys.argv[1]);"
-    "from serpentry.worker import main;raise SystemExit(main())"
+    "import sys;sys.path.insert(0,sys.argv[1]);from serpentry.worker import main;raise SystemExit(main())"
 )
 
 

@@ -33,9 +33,7 @@ _REQUEST: Final = 256 * 1024
 _DESCRIPTORS: Final = 4
 
 
-def run_template(
-    boot: Bootstrap, generation: Generation, channel: int, stdout: int, stderr: int
-) -> int:
+def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: int, stderr: int) -> int:
     """Runs this process, just forked from the launcher, as the template of a generation."""
     os.setpgid(0, 0)
     process.die_with_parent()

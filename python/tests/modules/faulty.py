@@ -86,6 +86,12 @@ def write_descriptor(descriptor: int, text: str) -> None:
 
 
 @expose
+def write_bytes(descriptor: int, data: str) -> None:
+    """Writes bytes, given in hex, to a file descriptor."""
+    os.write(descriptor, bytes.fromhex(data))
+
+
+@expose
 def subprocess_writes(descriptor: int, text: str) -> int:
     """Has a subprocess write to the descriptor (1 or 2) that it inherits; returns its exit status."""
     command = f"import os; os.write({descriptor}, {text.encode()!r})"
@@ -246,6 +252,40 @@ async def async_echo(value: Any = None) -> Any:
     """Returns its argument after one turn of the event loop."""
     await asyncio.sleep(0)
     return value
+
+
+class _Slow:
+    def __del__(self) -> None:
+        for _ in range(2000):
+            pass
+
+
+@expose
+def spin_in_destructors() -> None:
+    """Never returns; nearly all of its time passes where an exception is ignored."""
+    while True:
+        _Slow()
+
+
+@expose
+def raise_and_return(value: Any) -> Any:
+    """Spends its time raising and catching, then returns its argument."""
+    for _ in range(40):
+        try:
+            raise ValueError(value)
+        except ValueError:
+            pass
+    return value
+
+
+@expose
+def encode_slowly(value: int) -> Any:
+    """Returns a value whose encoding takes longer than the function."""
+    return _Number(value)
+
+
+class _Number(int):
+    pass
 
 
 @expose

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cancelling, through the launcher and by direct signals at random moments."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+from typing import Any
+
+import pytest
+from fakehost import Call, Host
+
+from serpentry import protocol
+
+STRESS_CALLS = 3000
+
+
+def test_a_cancelled_loop_answers_cancelled_and_the_worker_serves_on(host: Host, method: str) -> None:
+    host.template(method=method)
+    worker = host.worker()
+    worker.write("faulty:spin")
+    begun = host.wait(lambda: host.word(worker) == 1, "begun word")
+    assert begun
+    worker.cancel()
+    host.signal(worker, "cancel")
+    kind, error = worker.reply()
+    assert (kind, error["code"]) == (protocol.ERROR, "CANCELLED")
+    assert worker.call("faulty:echo", [5]) == 5
+
+
+def test_a_cancel_that_arrives_with_its_call_is_not_lost(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    os.kill(worker.hello["pid"], signal.SIGSTOP)
+    worker.write("faulty:spin")
+    worker.cancel()
+    os.kill(worker.hello["pid"], signal.SIGUSR1)
+    os.kill(worker.hello["pid"], signal.SIGCONT)
+    kind, error = worker.reply()
+    assert (kind, error["code"]) == (protocol.ERROR, "CANCELLED")
+
+
+def test_a_cancel_for_another_call_does_nothing(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    assert worker.call("faulty:echo", [1]) == 1
+    worker.write("faulty:sleep", [0.2])
+    worker.cancel(request=1)
+    os.kill(worker.hello["pid"], signal.SIGUSR1)
+    assert worker.reply() == (protocol.RESULT, "slept")
+    assert worker.call("faulty:echo", [2]) == 2
+
+
+def test_a_signal_without_a_cancel_frame_does_nothing(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    os.kill(worker.hello["pid"], signal.SIGUSR1)
+    assert worker.call("faulty:echo", [1]) == 1
+    worker.write("faulty:sleep", [0.2])
+    os.kill(worker.hello["pid"], signal.SIGUSR1)
+    assert worker.reply() == (protocol.RESULT, "slept")
+
+
+def test_a_wait_in_a_system_call_is_cancelled(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    worker.write("faulty:sleep", [600])
+    host.wait(lambda: host.word(worker) == 1, "begun word")
+    worker.cancel()
+    host.signal(worker, "cancel")
+    assert worker.reply()[1]["code"] == "CANCELLED"
+
+
+@pytest.mark.parametrize("function", ["async_sleep", "async_spin"])
+def test_an_async_function_is_cancelled_and_the_next_one_runs(host: Host, function: str) -> None:
+    host.template()
+    worker = host.worker()
+    assert worker.call("faulty:async_echo", ["warm"]) == "warm"
+    worker.write(f"faulty:{function}", [600] if function == "async_sleep" else [])
+    host.wait(lambda: host.word(worker) == 2, "begun word")
+    worker.cancel()
+    host.signal(worker, "cancel")
+    assert worker.reply()[1]["code"] == "CANCELLED"
+    assert worker.call("faulty:async_echo", ["next"]) == "next"
+
+
+def test_a_cancel_swallowed_by_a_destructor_strikes_again(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    worker.write("faulty:spin_in_destructors")
+    host.wait(lambda: host.word(worker) == 1, "begun word")
+    worker.cancel()
+    host.signal(worker, "cancel")
+    assert worker.reply()[1]["code"] == "CANCELLED"
+
+
+def test_code_that_swallows_every_exception_is_left_to_the_next_rung(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    worker.write("faulty:swallow")
+    host.wait(lambda: host.word(worker) == 1, "begun word")
+    worker.cancel()
+    host.signal(worker, "cancel")
+    host.signal(worker, "dump")
+    assert "swallow" in host.event("dump")["text"]
+    host.signal(worker, "term")
+    assert host.exited(worker)["signal"] == signal.SIGTERM
+
+
+def _stress(host: Host, worker: Call, target: str, arguments: list[Any], seed: int) -> tuple[int, int]:
+    """Cancels half of the calls, some before, some while, some after they run; returns (done, cancelled)."""
+    moments = random.Random(seed)  # noqa: S311
+    pid = worker.hello["pid"]
+    done = cancelled = 0
+    for _ in range(STRESS_CALLS):
+        request = worker.write(target, [*arguments, worker.request + 1])
+        if moments.random() < 0.6:
+            for _ in range(moments.randrange(0, 400)):
+                pass
+            worker.cancel()
+            os.kill(pid, signal.SIGUSR1)
+        frame = worker.read()
+        assert frame.request == request
+        value = json.loads(frame.payload)
+        if frame.kind == protocol.RESULT:
+            assert value == request
+            done += 1
+        else:
+            assert value["code"] == "CANCELLED", value
+            cancelled += 1
+    return done, cancelled
+
+
+@pytest.mark.parametrize(
+    "target", ["faulty:raise_and_return", "faulty:echo", "faulty:async_echo", "faulty:encode_slowly"]
+)
+def test_thousands_of_cancels_at_any_moment_never_strike_another_call(host: Host, target: str) -> None:
+    host.template()
+    worker = host.worker()
+    done, cancelled = _stress(host, worker, target, [], seed=len(target))
+    assert done + cancelled == STRESS_CALLS
+    assert done > 0
+    assert cancelled > 0
+    assert worker.call("faulty:echo", ["alive"]) == "alive"
+    assert host.heard("exited") == []
