@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures shared by the tests: ``host``, a fake host with a real launcher beneath it."""
+"""Fixtures shared by the tests.
+
+``host`` is a fake host with a real launcher beneath it; ``codec`` every JSON codec in turn.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fakehost import Host
+
+from serpentry.codec import Codec, make_codec
+
+CODECS = ("json", "orjson", "msgspec")
 
 
 @pytest.fixture
@@ -49,3 +56,22 @@ def host(start_host: Callable[..., Host]) -> Host:
 def method(request: pytest.FixtureRequest) -> str:
     """Each start method."""
     return str(request.param)
+
+
+@pytest.fixture(params=CODECS)
+def codec_name(request: pytest.FixtureRequest) -> str:
+    """Every codec in turn; one whose package is missing here is skipped, json never."""
+    name = str(request.param)
+    if name != "json":
+        pytest.importorskip(name)
+    return name
+
+
+@pytest.fixture
+def codec(codec_name: str) -> Codec:
+    return make_codec(codec_name)
+
+
+@pytest.fixture
+def codec_of(codec_name: str) -> Callable[..., Codec]:
+    return lambda **options: make_codec(codec_name, **options)

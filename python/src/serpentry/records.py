@@ -140,8 +140,15 @@ def _dataclass(compiler: Compiler, kind: Any, variables: Variables) -> Converter
 
 
 def _typed_dict(compiler: Compiler, kind: Any, variables: Variables) -> Converter:
-    members = _Members(compiler, kind.__name__, resolved_hints(kind), set(kind.__required_keys__), variables)
-    return members.convert
+    hints = resolved_hints(kind)
+    # With annotations as texts __required_keys__ does not know of Required and NotRequired
+    required = {
+        name
+        for name, hint in hints.items()
+        if typing.get_origin(hint) is typing.Required
+        or (typing.get_origin(hint) is not typing.NotRequired and name in kind.__required_keys__)
+    }
+    return _Members(compiler, kind.__name__, hints, required, variables).convert
 
 
 def _named_tuple(compiler: Compiler, kind: Any, variables: Variables) -> Converter:
