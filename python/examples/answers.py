@@ -8,8 +8,8 @@ The language model is any OpenAI-compatible endpoint. The pool hands these varia
 - ``SERPENTRY_LM_MODEL``: the model's name there; required
 - ``SERPENTRY_LM_KEY``: the key, if it wants one
 
-Nothing is cached: DSPy's disk cache would keep prompts and answers, pickled, and a cached answer hides what the
-endpoint does.
+Nothing is cached: DSPy's disk cache would keep prompts and answers, pickled, and a cached answer hides what
+the endpoint does.
 """
 
 import functools
@@ -61,7 +61,8 @@ class Connection:
 
     def context(self) -> AbstractContextManager[object]:
         """DSPy's settings for one execution; its history would keep every prompt in the worker's memory."""
-        return dspy.context(lm=self.lm, disable_history=True)
+        context: AbstractContextManager[object] = dspy.context(lm=self.lm, disable_history=True)
+        return context
 
 
 class ConfigurationError(Exception):

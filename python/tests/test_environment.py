@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from serpentry import environment
+from serpentry.environment_files import explain_os, remove
 from serpentry.installer import BuildError, explain, redact
 from wheels import make_wheel
 
@@ -66,7 +67,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     made = Shop(tmp_path)
     yield made
     if made.cache.is_dir():
-        environment.remove(made.cache)
+        remove(made.cache)
 
 
 def finish(build: subprocess.Popen[str]) -> tuple[int, list[dict[str, Any]]]:
@@ -238,6 +239,20 @@ def test_a_requirements_file_that_refers_to_another_is_refused(shop: Shop) -> No
     assert "-r other.txt" in told["message"]
 
 
+def test_a_forbidden_build_says_how_to_make_the_environment(shop: Shop) -> None:
+    told = failure(shop.start("--wheelhouse", str(shop.wheelhouse), "--existing-only"))
+    assert told["code"] == "environment-missing"
+    assert not shop.cache.exists()
+    shell = told["action"].removeprefix("Build it beforehand: ")
+    assert (
+        subprocess.run(["/bin/sh", "-c", shell], stdin=subprocess.PIPE).returncode == 1
+    )  # its input has ended
+    with subprocess.Popen(["/bin/sh", "-c", shell], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as build:
+        assert build.stdout is not None
+        assert b'"ready"' in build.stdout.read()
+    assert run(shop.start("--wheelhouse", str(shop.wheelhouse), "--existing-only"))["built"] is False
+
+
 def test_a_missing_requirements_file_is_named(shop: Shop) -> None:
     shop.lock.unlink()
     told = failure(shop.start_here())
@@ -275,7 +290,7 @@ def test_a_cache_that_cannot_be_written_is_named(shop: Shop) -> None:
 def test_a_full_disk_says_so(tmp_path: Path) -> None:
     lines = ["ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"]
     assert explain(lines, "Python", None).code == "disk-full"
-    assert environment.explain_os(OSError(errno.ENOSPC, "No space left"), tmp_path).code == "disk-full"
+    assert explain_os(OSError(errno.ENOSPC, "No space left"), tmp_path).code == "disk-full"
 
 
 @pytest.mark.parametrize(("version", "word"), [((3, 10, 9), "old"), ((3, 15, 0), "new")])

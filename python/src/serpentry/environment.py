@@ -27,8 +27,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
-import fcntl
 import hashlib
 import importlib.util
 import json
@@ -36,32 +34,21 @@ import os
 import platform
 import re
 import secrets
-import shutil
+import shlex
 import signal
-import stat
 import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from serpentry.installer import BuildError, Children, PipProgress, disk_full, explain, pip_environment
+from serpentry.environment_files import MARKER, explain_os, locked, relocate, remove, seal, usable
+from serpentry.installer import BuildError, Children, PipProgress, explain, pip_environment
 
 OLDEST = (3, 11)
 NEWEST = (3, 14)
-MARKER = "serpentry-environment.json"
 _LAYOUT = 1  # part of the key: raise it when what an environment holds changes
-_LOCK_PAUSE_SECONDS = 0.1
-_NOT_WRITABLE = (
-    errno.EACCES,
-    errno.EPERM,
-    errno.EROFS,
-    errno.ENOTDIR,
-    errno.EEXIST,
-    errno.ENAMETOOLONG,
-    errno.ELOOP,
-)
 # Where each phase begins and ends on the way from 0 to 100 percent.
 _PHASES = {
     "wait": (0, 0),
@@ -158,48 +145,21 @@ def read_requirements(path: Path) -> bytes:
     return content
 
 
-@contextlib.contextmanager
-def locked(path: Path, waiting: Callable[[], None], check: Callable[[], None]) -> Iterator[None]:
-    """Holds the advisory lock on a file; the system frees it when the process ends, however it ends."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        told = False
-        while True:
-            check()
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not told:
-                    waiting()
-                    told = True
-                time.sleep(_LOCK_PAUSE_SECONDS)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def explain_os(problem: OSError, cache: Path) -> BuildError:
-    """The error that says what the system refused below the cache directory."""
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return disk_full(str(problem))
-    if problem.errno in _NOT_WRITABLE:
-        return BuildError(
-            "cache-not-writable",
-            f"The cache directory {cache} cannot be written: {problem}.",
-            f"Give the server's account (user id {os.getuid()}) the right to write there, or name another "
-            "directory.",
-        )
-    return BuildError("build-failed", str(problem), "Check the cache directory and its disk.")
-
-
 class Build:
     """One run of the command; the thread that calls `run` does all the work."""
 
-    def __init__(self, requirements: Path, cache: Path, wheelhouse: Path | None, children: Children) -> None:
+    def __init__(
+        self,
+        requirements: Path,
+        cache: Path,
+        wheelhouse: Path | None,
+        existing_only: bool,
+        children: Children,
+    ) -> None:
         self._requirements = requirements
         self._cache = cache.absolute()
         self._wheelhouse = wheelhouse.absolute() if wheelhouse else None
+        self._existing_only = existing_only
         self._children = children
         self._report = Report()
 
@@ -218,6 +178,8 @@ class Build:
         target = self._cache / key
         built = False
         if not usable(target):
+            if self._existing_only:
+                raise self._missing(target)
             check_modules()
             self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
             waiting = f"Another process is building the Python environment {key}; waiting for it"
@@ -232,6 +194,18 @@ class Build:
                     built = True
         seconds = round(time.monotonic() - started, 3)
         return {"python": str(target / "bin" / "python"), "key": key, "built": built, "seconds": seconds}
+
+    def _missing(self, target: Path) -> BuildError:
+        command = [base_interpreter(), "-m", "serpentry.environment", "build"]
+        command += ["--requirements", str(self._requirements), "--cache", str(self._cache)]
+        if self._wheelhouse:
+            command += ["--wheelhouse", str(self._wheelhouse)]
+        sources = Path(__file__).resolve().parent.parent
+        return BuildError(
+            "environment-missing",
+            f"The Python environment {target} does not exist, and building it at start is switched off.",
+            f"Build it beforehand: PYTHONPATH={sources} {shlex.join(command)}",
+        )
 
     def _sweep(self, key: str, target: Path) -> None:
         # Only the holder of the lock builds, so whatever is here under this key was abandoned.
@@ -259,7 +233,6 @@ class Build:
             relocate(made, target)
             (made / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
             seal(made, self._children.check)
-            os.sync()  # a whole name must never stand for half-written files, not even after a power cut
             self._children.check()
             made.rename(target)
             target.chmod(0o555)
@@ -316,43 +289,6 @@ class Build:
             )
 
 
-def usable(target: Path) -> bool:
-    """Whether a finished environment is there and its interpreter, which may be gone, can run."""
-    return (target / MARKER).is_file() and os.access(target / "bin" / "python", os.X_OK)
-
-
-def relocate(made: Path, target: Path) -> None:
-    """Writes the final place into the scripts, which name their interpreter by its full path."""
-    old, new = os.fsencode(made), os.fsencode(target)
-    for path in [*(made / "bin").iterdir(), made / "pyvenv.cfg"]:
-        if path.is_symlink() or not path.is_file():
-            continue
-        content = path.read_bytes()
-        if old in content and b"\0" not in content[:1024]:
-            path.write_bytes(content.replace(old, new))
-
-
-def seal(root: Path, check: Callable[[], None]) -> None:
-    """Takes every right to write below `root`; the root itself keeps it until it has been renamed."""
-    for directory, _, files in os.walk(root):
-        check()
-        for name in files:
-            path = os.path.join(directory, name)
-            if not os.path.islink(path):
-                executable = os.stat(path).st_mode & stat.S_IXUSR
-                os.chmod(path, 0o555 if executable else 0o444)
-        if directory != str(root):
-            os.chmod(directory, 0o555)  # noqa: S103 - nobody may write, all may read
-
-
-def remove(root: Path) -> None:
-    """Deletes a tree, read-only parts included."""
-    for directory, _, _ in os.walk(root):
-        os.chmod(directory, 0o700)
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(root)
-
-
 def watch(children: Children) -> None:
     """Ends the build when standard input ends, and upon SIGTERM and SIGINT."""
 
@@ -380,12 +316,15 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument(
         "--wheelhouse", type=Path, help="a directory of wheels to install from, without any index"
     )
+    command.add_argument("--existing-only", action="store_true", help="fail when it has to be built")
     options = parser.parse_args(arguments)
     children = Children()
     watch(children)
     report = Report()
     try:
-        ready = Build(options.requirements, options.cache, options.wheelhouse, children).run()
+        ready = Build(
+            options.requirements, options.cache, options.wheelhouse, options.existing_only, children
+        ).run()
     except BuildError as problem:
         report.event(event="failed", code=problem.code, message=problem.message, action=problem.action)
         return 1
@@ -395,3 +334,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     report.event(event="ready", **ready)
     return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

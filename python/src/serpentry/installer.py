@@ -162,10 +162,9 @@ class PipProgress:
         """Takes one line of pip's output."""
         if text.startswith("Ignoring "):  # a requirement for another platform or version
             self._total -= 1
-        elif text.startswith("Collecting "):
+        elif text.startswith(("Downloading ", "Using cached ", "Processing ")):
             self._collected += 1
             self._total = max(self._total, self._collected)
-        elif text.startswith(("Downloading ", "Using cached ", "Processing ")):
             self._report(
                 "collect", f"{text} [{self._collected} of {self._total}]", self._collected, self._total
             )

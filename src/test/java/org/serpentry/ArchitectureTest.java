@@ -35,6 +35,7 @@ class ArchitectureTest {
     "health",
     "recovery",
     "config",
+    "environment",
     "telemetry",
     "management"
   };
