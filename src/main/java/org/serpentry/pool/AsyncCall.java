@@ -167,7 +167,8 @@ final class AsyncCall {
     }
     timer = reactor.schedule(deadline - now, TimeUnit.NANOSECONDS, this::timedOut);
     pool.crew()
-        .watchReplies(
+        .replyWatch()
+        .watch(
             leased,
             sent ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE,
             this::ready);
@@ -191,7 +192,7 @@ final class AsyncCall {
         }
       }
       if (sent) {
-        pool.crew().watchReplies(worker, SelectionKey.OP_READ, this::ready);
+        pool.crew().replyWatch().watch(worker, SelectionKey.OP_READ, this::ready);
       }
       if (worker.exit().isDone()) {
         lost();
@@ -199,7 +200,7 @@ final class AsyncCall {
     } catch (MalformedFrameException e) {
       PythonPoolException failure = pool.failures().malformed(request, worker, id, e);
       ended(Outcome.WORKER_FAILURE);
-      pool.crew().condemn(worker, e.getMessage());
+      pool.crew().turnover().condemn(worker, e.getMessage());
       failed(failure);
     } catch (IOException e) {
       lost();
@@ -212,7 +213,7 @@ final class AsyncCall {
       PythonPoolException failure =
           pool.failures().malformed(request, worker, id, pool.replies().unexpected(frame));
       ended(outcome);
-      pool.crew().condemn(worker, "it sent a " + frame.kind());
+      pool.crew().turnover().condemn(worker, "it sent a " + frame.kind());
       failed(failure);
       return;
     }
@@ -252,7 +253,7 @@ final class AsyncCall {
     }
     PythonPoolException failure = pool.failures().crashed(request, dead, id, dead.awaitExit(0));
     ended(Outcome.WORKER_FAILURE);
-    pool.crew().condemn(dead, "its connection ended");
+    pool.crew().turnover().condemn(dead, "its connection ended");
     failed(failure);
   }
 
@@ -297,7 +298,7 @@ final class AsyncCall {
     if (timer != null) {
       timer.cancel();
     }
-    pool.crew().unwatchReplies(worker);
+    pool.crew().replyWatch().unwatch(worker);
   }
 
   private void failed(PythonPoolException failure) {

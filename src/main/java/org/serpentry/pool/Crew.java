@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
-import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
 import java.util.HashMap;
 import java.util.List;
@@ -12,13 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.StartMode;
-import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.spi.PoolListener.WorkerRef;
-import org.serpentry.telemetry.Listeners;
 import org.serpentry.transport.FrameChannel;
 import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.ExitReport;
@@ -32,22 +26,20 @@ import org.serpentry.worker.Worker;
  */
 final class Crew {
 
-  private static final Logger LOG = System.getLogger(Crew.class.getName());
   private static final long DRAIN_LOOK_MILLIS = 20;
 
   private final PoolConfig config;
   private final PoolContext context;
   private final Checkout checkout;
   private final Failures failures;
-  private final Listeners listeners;
+  private final Announcer announcer;
   private final Nursery nursery;
   private final Ladder ladder;
   private final List<Slot> slots = new CopyOnWriteArrayList<>();
   private final Map<Long, Worker> workers = new HashMap<>();
-  private final Map<Long, SelectionKey> keys = new HashMap<>();
-  private final Map<Long, Runnable> replyHandlers = new HashMap<>();
+  private final ReplyWatch replyWatch = new ReplyWatch();
+  private final Turnover turnover;
   private final CompletableFuture<Void> full = new CompletableFuture<>();
-  private final Map<Integer, Runnable> settlements = new HashMap<>();
   private volatile String fault = "";
   private BegunWords words;
   private volatile int size;
@@ -61,9 +53,10 @@ final class Crew {
     this.config = context.config();
     this.checkout = checkout;
     this.failures = failures;
-    this.listeners = context.listeners();
+    this.announcer = new Announcer(config.name(), context.listeners());
     this.nursery = new Nursery(context, this);
     this.ladder = new Ladder(context, this, nursery);
+    this.turnover = new Turnover(context, this, checkout);
     this.size = config.size();
     this.maxSize = config.maxSize();
   }
@@ -80,7 +73,7 @@ final class Crew {
     if (wanted) {
       nursery.prepare();
     }
-    tick();
+    turnover.watchIdle();
   }
 
   /** Ends when every slot has had its worker, or exceptionally when the start failed. */
@@ -135,7 +128,7 @@ final class Crew {
         slots.stream().filter(slot -> slot.current() == null && slot.incoming() != null).count();
   }
 
-  private void spawnInto(Slot slot) {
+  void spawnInto(Slot slot) {
     Worker worker =
         new Worker(++lastWorker, slot.number(), nursery.generation(), words, context.clock());
     workers.put(worker.id(), worker);
@@ -149,7 +142,7 @@ final class Crew {
 
   private void startTimedOut(Worker worker) {
     if (workers.containsKey(worker.id()) && worker.machine().state() == WorkerState.INITIALIZING) {
-      warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
+      announcer.warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
       if (worker.pid() == 0) {
         nursery.templateStuck();
         ended(worker, ExitReport.unseen("it was never started"));
@@ -180,28 +173,28 @@ final class Crew {
       return "worker " + hello.worker() + " has process " + worker.pid() + ", not " + hello.pid();
     }
     worker.connected(hello, channel);
-    keys.put(worker.id(), key);
+    replyWatch.connected(worker.id(), key);
     return null;
   }
 
   void workerWelcomed(long id) {
     Worker worker = workers.get(id);
     Slot slot = slot(worker.slot());
-    move(worker, WorkerState.READY, "handshake", Map.of());
+    announcer.move(worker, WorkerState.READY, "handshake", Map.of());
     Worker replaced = slot.arrived(worker);
     if (replaced != null) {
-      retire(replaced, "recycled");
+      turnover.retire(replaced, "recycled");
     }
     if (checkout.lift(Checkout.Barrier.FAULT)) {
       fault = "";
-      inform("workers start again");
+      announcer.inform("workers start again");
     }
     if (worker.retiring()) {
-      leave(worker, "pool was resized");
+      turnover.leave(worker, "pool was resized");
     } else {
       checkout.admit(worker);
     }
-    settled(slot.number());
+    turnover.settled(slot.number());
     if (!full.isDone() && slots.stream().noneMatch(s -> s.current() == null)) {
       full.complete(null);
     }
@@ -230,27 +223,23 @@ final class Crew {
 
   private void ended(Worker worker, ExitReport report) {
     workers.remove(worker.id());
-    Runnable replyHandler = replyHandlers.remove(worker.id());
     WorkerState before = worker.machine().state();
     boolean expected = before == WorkerState.TERMINATING || closing;
     if (before != WorkerState.INITIALIZING && before != WorkerState.TERMINATING) {
-      before = move(worker, WorkerState.TERMINATING, report.describe(), Map.of()).from();
+      before = announcer.move(worker, WorkerState.TERMINATING, report.describe(), Map.of()).from();
     }
     checkout.withdraw(worker);
     worker.exited(report);
-    if (replyHandler != null) {
-      replyHandler.run(); // It reads what the worker had still said, and learns of the end.
-    }
-    keys.remove(worker.id());
-    move(worker, WorkerState.TERMINATED, report.describe(), Map.of());
+    replyWatch.ended(worker);
+    announcer.move(worker, WorkerState.TERMINATED, report.describe(), Map.of());
     ladder.ended(worker);
     if (before != WorkerState.BUSY) {
-      close(worker);
+      Turnover.close(worker);
     }
-    WorkerRef ref = ref(worker);
-    listeners.tell(l -> l.onWorkerExit(ref, report.describe(), expected));
+    WorkerRef ref = announcer.ref(worker);
+    announcer.tell(l -> l.onWorkerExit(ref, report.describe(), expected));
     if (!expected) {
-      warn(
+      announcer.warn(
           "%s ended unexpectedly: %s%s"
               .formatted(
                   ref,
@@ -268,7 +257,7 @@ final class Crew {
     boolean wasIncoming = slot.incoming() == worker;
     slot.ended(worker, report, expected);
     if (wasIncoming) {
-      settled(slot.number());
+      turnover.settled(slot.number());
     }
     if (!slot.empty() || closing) {
       return;
@@ -298,67 +287,7 @@ final class Crew {
     fill();
   }
 
-  /** Closes a dead worker's connection; called by whoever held it last. */
-  static void close(Worker worker) {
-    try {
-      worker.closeChannel();
-    } catch (IOException e) {
-      LOG.log(Level.DEBUG, "A dead worker's connection could not be closed", e);
-    }
-  }
-
-  // ---- retiring, recycling, resizing
-
-  /** Ends a worker after its present call, by the end of its input. */
-  void retire(Worker worker, String reason) {
-    worker.retire();
-    if (checkout.withdraw(worker)) {
-      leave(worker, reason);
-    }
-  }
-
-  /** A lease has ended on a worker that may not serve on. */
-  void leaseEndedBadly(Worker worker) {
-    if (worker.exit().isDone()) {
-      close(worker);
-    } else if (worker.machine().state() == WorkerState.BUSY) {
-      leave(worker, "retired");
-    }
-  }
-
-  private void leave(Worker worker, String reason) {
-    move(worker, WorkerState.TERMINATING, reason, Map.of());
-    try {
-      worker.channel().shutdownOutput();
-    } catch (IOException e) {
-      // It is dying by itself; the ladder below makes sure of it.
-      LOG.log(Level.DEBUG, "A retired worker's connection had ended already", e);
-    }
-    ladder.end(worker);
-  }
-
-  /** A lease ended with a worker that broke the protocol or its connection: it must not live. */
-  void condemn(Worker worker, String reason) {
-    if (worker.exit().isDone()) {
-      close(worker);
-      return;
-    }
-    WorkerState state = worker.machine().state();
-    if (state == WorkerState.BUSY || state == WorkerState.READY) {
-      move(worker, WorkerState.TERMINATING, reason, Map.of());
-    }
-    ladder.kill(worker);
-  }
-
-  /** Starts a replacement for a slot's worker, which serves on until the new one is ready. */
-  boolean recycle(int number) {
-    Slot slot = slot(number);
-    if (slot == null || slot.incoming() != null || slot.current() == null || !nursery.ready()) {
-      return false;
-    }
-    spawnInto(slot);
-    return true;
-  }
+  // ---- size
 
   /** Changes the number of workers; the room for overflow stays as it is. */
   void resize(int newSize) {
@@ -375,7 +304,7 @@ final class Crew {
         if (slot.empty()) {
           slots.remove(slot);
         } else if (slot.current() != null) {
-          retire(slot.current(), "pool was resized");
+          turnover.retire(slot.current(), "pool was resized");
         } else {
           slot.incoming().retire();
         }
@@ -384,69 +313,7 @@ final class Crew {
     fill();
   }
 
-  private void tick() {
-    if (closing) {
-      return;
-    }
-    long period = Math.max(1, config.idleTimeout().toMillis());
-    for (Slot slot : slots) {
-      if (slot.number() >= size && slot.current() != null && slot.unusedSinceTick()) {
-        retire(slot.current(), "idle");
-      }
-    }
-    if (!config.idleTimeout().isZero()) {
-      context.reactor().schedule(period, TimeUnit.MILLISECONDS, this::tick);
-    }
-  }
-
   // ---- what the neighbours on the reactor need
-
-  /**
-   * Lets the reactor read a leased worker's replies: an asynchronous call's, or a cancelled one's.
-   */
-  void watchReplies(Worker worker, int operations, Runnable handler) {
-    SelectionKey key = keys.get(worker.id());
-    if (key != null && key.isValid()) {
-      replyHandlers.put(worker.id(), handler);
-      key.interestOps(operations);
-    }
-  }
-
-  void unwatchReplies(Worker worker) {
-    SelectionKey key = keys.get(worker.id());
-    replyHandlers.remove(worker.id());
-    if (key != null && key.isValid()) {
-      key.interestOps(0);
-    }
-  }
-
-  void workerReadable(long id, SelectionKey key) {
-    Runnable handler = replyHandlers.get(id);
-    if (handler == null) {
-      key.interestOps(0);
-    } else {
-      handler.run();
-    }
-  }
-
-  Transition move(Worker worker, WorkerState next, String reason, Map<String, String> metadata) {
-    Transition transition = worker.machine().transition(next, reason, metadata);
-    WorkerRef ref = ref(worker);
-    listeners.tell(l -> l.onTransition(ref, transition));
-    return transition;
-  }
-
-  WorkerRef ref(Worker worker) {
-    return new WorkerRef(config.name(), worker.slot(), worker.id(), worker.pid());
-  }
-
-  void warn(String text) {
-    listeners.tell(l -> l.onPoolEvent(new PoolEvent(config.name(), true, text)));
-  }
-
-  void inform(String text) {
-    listeners.tell(l -> l.onPoolEvent(new PoolEvent(config.name(), false, text)));
-  }
 
   Slot slot(int number) {
     for (Slot slot : slots) {
@@ -477,20 +344,20 @@ final class Crew {
     return ladder;
   }
 
+  Announcer announcer() {
+    return announcer;
+  }
+
+  Turnover turnover() {
+    return turnover;
+  }
+
+  ReplyWatch replyWatch() {
+    return replyWatch;
+  }
+
   Nursery nursery() {
     return nursery;
-  }
-
-  /** Runs a task once, when the replacement of a slot's worker has arrived or failed. */
-  void whenSettled(int slot, Runnable task) {
-    settlements.put(slot, task);
-  }
-
-  private void settled(int slot) {
-    Runnable task = settlements.remove(slot);
-    if (task != null) {
-      task.run();
-    }
   }
 
   /** Why no worker can be started, or empty. */

@@ -57,7 +57,7 @@ final class Ladder {
    */
   void reclaim(Worker worker, long requestId, Runnable recovered) {
     if (worker.exit().isDone()) {
-      Crew.close(worker);
+      Turnover.close(worker);
       return;
     }
     Climb climb = new Climb(worker, requestId, recovered);
@@ -83,7 +83,7 @@ final class Ladder {
     Climb climb = climbs.remove(worker.id());
     if (climb != null) {
       climb.stop();
-      Crew.close(worker);
+      Turnover.close(worker);
     }
   }
 
@@ -116,7 +116,7 @@ final class Ladder {
         condemned(e);
         return;
       }
-      crew.watchReplies(worker, SelectionKey.OP_READ, this::readable);
+      crew.replyWatch().watch(worker, SelectionKey.OP_READ, this::readable);
       nursery.signal(worker, "cancel");
       next(config.cancelGrace().toMillis(), this::dump);
       readable();
@@ -133,7 +133,7 @@ final class Ladder {
           if (frame.requestId() == requestId) {
             stop();
             climbs.remove(worker.id());
-            crew.unwatchReplies(worker);
+            crew.replyWatch().unwatch(worker);
             recovered.run();
             return;
           }
@@ -145,9 +145,10 @@ final class Ladder {
 
     /** Its connection ended or cannot be trusted: the exit report follows, or is made to. */
     private void condemned(IOException e) {
-      crew.unwatchReplies(worker);
+      crew.replyWatch().unwatch(worker);
       if (worker.machine().state() == WorkerState.BUSY) {
-        crew.move(worker, WorkerState.TERMINATING, String.valueOf(e.getMessage()), Map.of());
+        crew.announcer()
+            .move(worker, WorkerState.TERMINATING, String.valueOf(e.getMessage()), Map.of());
       }
       next(config.termGrace().toMillis(), this::kill);
     }
@@ -161,7 +162,7 @@ final class Ladder {
     void term() {
       note(Rung.TERM);
       if (worker.machine().state() == WorkerState.BUSY) {
-        crew.move(worker, WorkerState.TERMINATING, "its call would not end", Map.of());
+        crew.announcer().move(worker, WorkerState.TERMINATING, "its call would not end", Map.of());
       }
       nursery.signal(worker, "term");
       next(config.termGrace().toMillis(), this::kill);
@@ -171,7 +172,7 @@ final class Ladder {
       stop();
       note(Rung.KILL);
       if (worker.machine().state() == WorkerState.BUSY) {
-        crew.move(worker, WorkerState.TERMINATING, "killed", Map.of());
+        crew.announcer().move(worker, WorkerState.TERMINATING, "killed", Map.of());
       }
       nursery.signal(worker, "kill");
     }
@@ -190,7 +191,7 @@ final class Ladder {
     private void note(Rung rung) {
       used.get(rung).increment();
       String name = rung.name().toLowerCase(java.util.Locale.ROOT);
-      context.listeners().tell(l -> l.onLadder(crew.ref(worker), name, requestId));
+      context.listeners().tell(l -> l.onLadder(crew.announcer().ref(worker), name, requestId));
     }
   }
 }

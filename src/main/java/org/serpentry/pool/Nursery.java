@@ -115,7 +115,7 @@ final class Nursery implements ControlReports {
       return;
     }
     String text = own.isEmpty() ? reason : reason + "; its output:\n  " + String.join("\n  ", own);
-    crew.warn("the launcher was lost: " + text);
+    crew.announcer().warn("the launcher was lost: " + text);
     crew.launcherLost(reason);
     crew.startFailed(text);
     later(launcherBackoff, this::prepare);
@@ -181,10 +181,11 @@ final class Nursery implements ControlReports {
     everReady = true;
     templateBackoff.reset();
     launcherBackoff.reset();
-    crew.inform(
-        "template %d is ready as process %d after %d ms of imports"
-            .formatted(which, pid, importMillis));
-    warnings.forEach(crew::warn);
+    crew.announcer()
+        .inform(
+            "template %d is ready as process %d after %d ms of imports"
+                .formatted(which, pid, importMillis));
+    warnings.forEach(crew.announcer()::warn);
     crew.fill();
   }
 
@@ -197,7 +198,7 @@ final class Nursery implements ControlReports {
     templateReady = false;
     // The number is spent: a late report about this template must not be taken for its successor's.
     generation++;
-    crew.warn("template " + which + " failed: " + failure.describe());
+    crew.announcer().warn("template " + which + " failed: " + failure.describe());
     crew.startFailed(failure.describe());
     later(templateBackoff, this::startTemplate);
   }
@@ -252,7 +253,7 @@ final class Nursery implements ControlReports {
       long id, java.util.function.Consumer<org.serpentry.spi.PoolListener.WorkerRef> event) {
     Worker worker = crew.worker(id);
     if (worker != null) {
-      event.accept(crew.ref(worker));
+      event.accept(crew.announcer().ref(worker));
     }
   }
 

@@ -250,7 +250,7 @@ public final class PoolBuilder {
       if (isLauncher(hello)) {
         crew.nursery().launcherReadable();
       } else {
-        crew.workerReadable(hello.worker(), key);
+        crew.replyWatch().ready(hello.worker(), key);
       }
     }
   }

@@ -199,7 +199,7 @@ public final class PoolControl {
    */
   public void recycleWorker(int slot) {
     requireSlot(slot);
-    if (!ask(() -> crew.recycle(slot))) {
+    if (!ask(() -> crew.turnover().recycle(slot))) {
       throw new IllegalStateException(
           "Slot " + slot + " has no worker to replace now, or is being replaced already");
     }
@@ -233,8 +233,8 @@ public final class PoolControl {
   private void recycleNext(Deque<Integer> slots, CompletableFuture<Void> done) {
     while (!slots.isEmpty()) {
       int slot = slots.poll();
-      if (crew.recycle(slot)) {
-        crew.whenSettled(slot, () -> recycleNext(slots, done));
+      if (crew.turnover().recycle(slot)) {
+        crew.turnover().whenSettled(slot, () -> recycleNext(slots, done));
         return;
       }
     }

@@ -214,7 +214,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     Outcome outcome = replies.outcome(reply);
     if (outcome == Outcome.WORKER_FAILURE) {
       ended(worker, id, request, begin, outcome);
-      context.reactor().execute(() -> crew.condemn(worker, "it sent a " + reply.kind()));
+      context.reactor().execute(() -> crew.turnover().condemn(worker, "it sent a " + reply.kind()));
       throw failures.malformed(request, worker, id, replies.unexpected(reply));
     }
     worker.answered();
@@ -238,7 +238,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
       }
       case MALFORMED -> {
         ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
-        context.reactor().execute(() -> crew.condemn(worker, e.ioCause().getMessage()));
+        context.reactor().execute(() -> crew.turnover().condemn(worker, e.ioCause().getMessage()));
         return failures.malformed(request, worker, id, e.ioCause());
       }
       default -> {
@@ -247,7 +247,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
                 ? failures.closedDuring(request, worker, id)
                 : failures.crashed(request, worker, id, worker.awaitExit(EXIT_REPORT_MILLIS));
         ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
-        context.reactor().execute(() -> crew.condemn(worker, "its connection ended"));
+        context.reactor().execute(() -> crew.turnover().condemn(worker, "its connection ended"));
         return failure;
       }
     }
@@ -265,7 +265,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   void giveBack(Worker worker) {
     if (!checkout.giveBack(worker)) {
-      context.reactor().execute(() -> crew.leaseEndedBadly(worker));
+      context.reactor().execute(() -> crew.turnover().leaseEndedBadly(worker));
     }
   }
 
@@ -277,7 +277,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     if (!context.listeners().isEmpty()) {
       PoolListener.CallEnd end =
           new PoolListener.CallEnd(
-              crew.ref(worker), id, request.target(), outcome, nanoTime.getAsLong() - begin);
+              crew.announcer().ref(worker),
+              id,
+              request.target(),
+              outcome,
+              nanoTime.getAsLong() - begin);
       context.listeners().tell(l -> l.onCallEnd(end));
     }
   }
