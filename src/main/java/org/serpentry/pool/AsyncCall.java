@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
@@ -43,6 +44,7 @@ final class AsyncCall {
   private long begin;
   private long deadline;
   private boolean running;
+  private boolean probing;
 
   AsyncCall(WorkerPool pool, CallRequest request, Executor executor) {
     this.pool = pool;
@@ -64,6 +66,20 @@ final class AsyncCall {
       return;
     }
     attempt();
+  }
+
+  /** Runs the call on a worker that has been leased for it, uncounted. Called on the reactor. */
+  void probe(Worker leased, Consumer<Boolean> verdict) {
+    probing = true;
+    retriesLeft = 0;
+    payload = pool.encoder().encode(request);
+    onEnd(verdict);
+    send(leased);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
+  private void onEnd(Consumer<Boolean> verdict) {
+    future.whenComplete((value, failure) -> verdict.accept(failure == null));
   }
 
   private void attempt() {
@@ -218,7 +234,9 @@ final class AsyncCall {
       return;
     }
     Worker answering = worker;
-    answering.answered();
+    if (!probing) {
+      answering.answered();
+    }
     ended(outcome);
     pool.giveBack(answering);
     complete(() -> valueOrFallback(answering, frame));
@@ -291,7 +309,11 @@ final class AsyncCall {
     stopWatching();
     running = false;
     pool.asyncEnded(this);
-    pool.ended(worker, id, request, begin, outcome);
+    if (probing) {
+      worker.idle();
+    } else {
+      pool.ended(worker, id, request, begin, outcome);
+    }
   }
 
   private void stopWatching() {

@@ -164,7 +164,7 @@ public final class PoolBuilder {
       PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, () -> {});
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
       reception(context, pool.crew()).open(endpoint);
-      reactor.execute(() -> pool.crew().start(words));
+      reactor.execute(() -> pool.begin(words));
       reactor.start();
       return pool;
     } catch (IOException | RuntimeException e) {

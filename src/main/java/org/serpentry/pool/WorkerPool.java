@@ -17,6 +17,7 @@ import org.serpentry.protocol.Frame;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.transport.ExchangeException;
 import org.serpentry.transport.OutgoingCall;
+import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
@@ -62,6 +63,12 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   private void demand() {
     crew.demand();
+  }
+
+  /** Starts the crew and the probes. Called on the reactor. */
+  void begin(BegunWords words) {
+    crew.start(words);
+    new Probes(this).start();
   }
 
   Crew crew() {
