@@ -57,7 +57,7 @@ final class ControlDecoder {
   private static ExitReport exit(Map<String, Object> message) {
     return new ExitReport(
         status(message),
-        message.get("signal") instanceof String signal ? signal : null,
+        SignalNames.of(message.get("signal")),
         "",
         texts(message, "tail"),
         text(message, "dump"),
@@ -69,7 +69,7 @@ final class ControlDecoder {
     return new TemplateFailure(
         text(message, "reason"),
         status(message),
-        message.get("signal") instanceof String signal ? signal : null,
+        SignalNames.of(message.get("signal")),
         message.get("error") instanceof Map<?, ?> error ? (Map<String, Object>) error : null,
         texts(message, "tail"));
   }

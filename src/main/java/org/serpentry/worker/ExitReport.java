@@ -33,7 +33,7 @@ public record ExitReport(
    */
   public String describe() {
     if (signal != null) {
-      return "signal " + signal;
+      return signal.startsWith("SIG") ? "signal " + signal : signal;
     }
     return exitCode != null ? "exit code " + exitCode : reason;
   }
