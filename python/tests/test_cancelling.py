@@ -10,11 +10,11 @@ import signal
 from typing import Any
 
 import pytest
-from fakehost import Call, Host
 
+from fakehost import Call, Host
 from serpentry import protocol
 
-STRESS_CALLS = 3000
+STRESS_CALLS = 1500
 
 
 def test_a_cancelled_loop_answers_cancelled_and_the_worker_serves_on(host: Host, method: str) -> None:
@@ -111,7 +111,7 @@ def test_code_that_swallows_every_exception_is_left_to_the_next_rung(host: Host)
 
 def _stress(host: Host, worker: Call, target: str, arguments: list[Any], seed: int) -> tuple[int, int]:
     """Cancels half of the calls, some before, some while, some after they run; returns (done, cancelled)."""
-    moments = random.Random(seed)  # noqa: S311
+    moments = random.Random(seed)
     pid = worker.hello["pid"]
     done = cancelled = 0
     for _ in range(STRESS_CALLS):

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakehost import PATIENCE, Host, alive
 
+from fakehost import PATIENCE, Host, alive
 from serpentry import protocol
 
 
@@ -33,7 +33,7 @@ def test_it_introduces_itself(host: Host) -> None:
 
 
 def test_a_bad_token_ends_it_with_the_reason(start_host: Callable[..., Host]) -> None:
-    host = start_host(token="wrong")  # noqa: S106
+    host = start_host(token="wrong")
     host.wait(lambda: host.launcher.poll() is not None, "end")
     assert host.launcher.returncode == protocol.EXIT_REFUSED
     assert "bad token" in (host.directory / "launcher.err").read_text()

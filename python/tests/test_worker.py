@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakehost import TOKEN, Host, alive
 
+from fakehost import TOKEN, Host, alive
 from serpentry import protocol
 
 PAYLOAD = 20_000_000

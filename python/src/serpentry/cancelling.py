@@ -14,19 +14,21 @@ import signal
 import socket
 import sys
 import threading
+import time
 from types import CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from serpentry import protocol
-from serpentry.context import mark_cancelled
+from serpentry.context import context, mark_cancelled
 from serpentry.errors import CallCancelled
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 _PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 # A cancellation lost in a destructor is sent again after this long, when that destructor has returned.
-_AGAIN_SECONDS = 0.005
+_AGAIN_SECONDS = 0.002
 
 
 class Canceller:
@@ -38,17 +40,18 @@ class Canceller:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.task: asyncio.Task[Any] | None = None
         self._sock: socket.socket | None = None
-        self._rest = lambda: b""
+        self._rest: Callable[[], bytes] = bytes
         self._signal = cancel_signal
         self._dump_signal = dump_signal
         self._handler = self._on_signal
         signal.signal(cancel_signal, self._handler)
         self._dump_handler = signal.getsignal(dump_signal)
         self._struck = 0
+        self._hooked = False
         self._unraisable = sys.unraisablehook
         sys.unraisablehook = self._on_unraisable
 
-    def attach(self, sock: socket.socket, rest: Any) -> None:
+    def attach(self, sock: socket.socket, rest: Callable[[], bytes]) -> None:
         """Tells where CANCEL frames come from: ``rest()`` gives what the loop has read ahead of itself."""
         self._rest = rest
         self._sock = sock
@@ -70,8 +73,10 @@ class Canceller:
         self.missed = False
         self._on_signal(self._signal, None)
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         request = self.running
+        if self._hooked:
+            return
         if request == 0:
             self.missed = True
             return
@@ -103,16 +108,24 @@ class Canceller:
 
     def _on_unraisable(self, lost: Any) -> None:
         request = self._struck
-        if isinstance(lost.exc_value, CallCancelled) and request:
-            # It struck in a destructor or a callback that cannot raise: once more, a little later.
-            self.running = request
-            again = threading.Timer(
-                _AGAIN_SECONDS, signal.pthread_kill, (threading.main_thread().ident, self._signal)
-            )
-            again.daemon = True
-            again.start()
+        if not isinstance(lost.exc_value, CallCancelled) or request == 0 or request != _running_call():
+            self._unraisable(lost)
             return
-        self._unraisable(lost)
+        # It struck in a destructor or a callback that cannot raise: once more, when that has returned. Not
+        # within this hook, which cannot raise either.
+        self._hooked = True
+        again = threading.Thread(target=self._strike_again, args=(request,), daemon=True)
+        again.start()
+        self.running = request
+        self._hooked = False
+
+    def _strike_again(self, request: int) -> None:
+        main = threading.main_thread().ident
+        while main is not None:
+            time.sleep(_AGAIN_SECONDS)
+            if self.running != request:
+                return
+            signal.pthread_kill(main, self._signal)
 
     def run_coroutine(self, coroutine: CoroutineType[Any, Any, Any]) -> Any:
         """Runs an ``async def`` function's coroutine on this worker's one event loop.
@@ -141,3 +154,10 @@ class Canceller:
             raise
         finally:
             self.task = None
+
+
+def _running_call() -> int:
+    try:
+        return context().request_id
+    except RuntimeError:
+        return 0  # outside a call

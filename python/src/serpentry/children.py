@@ -41,6 +41,7 @@ class Child:
         return {"worker": self.number}
 
     def open_pipe(self, name: str) -> None:
+        """Adds a pipe: its read end to ``readers``, its write end to ``writers``."""
         try:
             reader, writer = os.pipe2(os.O_CLOEXEC)
         except OSError:
@@ -56,6 +57,7 @@ class Child:
             os.close(self.writers.pop())
 
     def close(self) -> None:
+        """Closes what is open of all its pipes; repeatable."""
         self.close_writers()
         while self.readers:
             os.close(self.readers.popitem()[1])
@@ -109,9 +111,11 @@ class Template(Child):
 
     @property
     def label(self) -> dict[str, int]:
+        """As for a worker, which number 0 never is."""
         return {"worker": 0, "generation": self.number}
 
     def close(self) -> None:
+        """Closes its channel too; repeatable."""
         super().close()
         if hasattr(self, "channel"):
             self.channel.close()

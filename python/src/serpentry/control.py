@@ -37,10 +37,12 @@ class ControlChannel:
 
     @property
     def wants_write(self) -> bool:
+        """Whether something is queued."""
         return bool(self._outgoing)
 
     @property
     def has_room(self) -> bool:
+        """Whether droppable messages are taken."""
         return self._queued < BUFFER_LIMIT
 
     def send(self, message: Message, *, droppable: bool = False) -> bool:

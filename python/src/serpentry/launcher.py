@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
+from contextlib import suppress
 
 from serpentry import process, protocol
 from serpentry.control import ControlChannel
@@ -42,13 +42,13 @@ def _launch() -> int:
     except (OSError, ValueError, KeyError, protocol.ProtocolError) as e:
         return _fail(f"cannot start: {type(e).__name__}: {e}", os.EX_UNAVAILABLE)
     if not process.become_subreaper():
-        print("serpentry launcher: no subreaper here; orphans of workers are not found", file=sys.stderr)
+        process.complain("serpentry launcher: no subreaper here; orphans of workers are not found")
     process.set_name("serpentry")
     return Supervisor(boot, ControlChannel(sock)).run()
 
 
 def _fail(text: str, status: int) -> int:
-    print(f"serpentry launcher: {text}", file=sys.stderr, flush=True)
+    process.complain(f"serpentry launcher: {text}")
     return status
 
 
@@ -67,8 +67,7 @@ def _bootstrap() -> Bootstrap:
         raise ValueError(versions(message.get("protocol")))
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     if os.getsid(0) != os.getpid():
-        try:
+        # Already the leader of a process group: its signals reach only us, which is what counts.
+        with suppress(PermissionError):
             os.setsid()
-        except PermissionError:
-            pass  # already the leader of a process group: its signals reach only us, which is what counts
     return Bootstrap.parse(message, process.raise_file_limit())

@@ -41,6 +41,7 @@ class Events:
         self._sock.send(data)
 
     def progress(self, request: int, value: object) -> None:
+        """Sends a progress event; raises as ``emit``."""
         self.emit({"op": "progress", "request": request, "value": value})
 
 
@@ -52,6 +53,7 @@ class HostHandler(logging.Handler):
         self.events: Events | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Sends a record; what goes wrong is told on stderr, as logging does."""
         events = self.events
         try:
             if events is None:

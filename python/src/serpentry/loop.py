@@ -16,10 +16,9 @@ import logging
 import os
 import socket
 import struct
-import sys
 from typing import Any, Final
 
-from serpentry import protocol
+from serpentry import process, protocol
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec
 from serpentry.context import begin as begin_call
@@ -80,18 +79,18 @@ class Loop:
         os.register_at_fork(after_in_child=self._after_fork)
 
     def run(self) -> int:
+        """Serves until the host closes the channel or breaks the protocol."""
         try:
             self._serve()
         except ConnectionError:
             return 0  # the host is gone: as at its orderly end
         except protocol.ProtocolError as e:
-            print(f"serpentry worker: the call channel broke: {e}", file=sys.stderr, flush=True)
+            process.complain(f"serpentry worker: the call channel broke: {e}")
             return os.EX_PROTOCOL
         except OSError:
             if not self._forked:
                 raise
-            print("serpentry: a child that user code forked returned from its function", file=sys.stderr)
-            sys.stderr.flush()
+            process.complain("serpentry: a child that user code forked returned from its function")
             os._exit(1)
         return 0
 

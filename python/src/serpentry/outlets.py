@@ -7,7 +7,7 @@ import json
 import os
 import selectors
 import time
-from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ class Outlets:
         self._dropping: set[Child] = set()
 
     def watch(self, child: Child) -> None:
+        """Starts reading a child's pipes."""
         for name, descriptor in child.readers.items():
             self._selector.register(descriptor, selectors.EVENT_READ, partial(self._on_readable, child, name))
 
@@ -53,7 +54,8 @@ class Outlets:
         """When ``tick`` has something to do."""
         return min((w.dump.due for w in self._dumping if w.dump.due is not None), default=None)
 
-    def tick(self, now: float, workers: Iterable[Worker]) -> None:
+    def tick(self, now: float) -> None:
+        """Hands on dumps that have become whole and counts of what was dropped."""
         for worker in list(self._dumping):
             if worker.dump.due is None or worker.dump.due <= now:
                 self._finish_dump(worker)
@@ -61,7 +63,7 @@ class Outlets:
             for child in list(self._dropping):
                 self._report_dropped(child)
 
-    def _on_readable(self, child: Child, name: str, mask: int) -> None:
+    def _on_readable(self, child: Child, name: str, _mask: int) -> None:
         self._read(child, name)
 
     def _read(self, child: Child, name: str) -> bool:
@@ -87,10 +89,9 @@ class Outlets:
 
     def _close(self, child: Child, name: str) -> None:
         descriptor = child.readers.pop(name)
-        try:
+        # It had never been watched.
+        with suppress(KeyError):
             self._selector.unregister(descriptor)
-        except KeyError:
-            pass  # it had never been watched
         os.close(descriptor)
 
     def _say(self, child: Child, stream: str, lines: list[str], size: int) -> None:

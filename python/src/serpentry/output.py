@@ -27,12 +27,8 @@ class Lines:
         rest = whole.pop()
         lines: list[str] = []
         for line in whole:
-            while len(line) > LINE_LIMIT:
-                line = _cut(line, lines)
-            lines.append(_text(line))
-        while len(rest) > LINE_LIMIT:
-            rest = _cut(rest, lines)
-        self._rest = rest
+            lines.append(_text(_cut(line, lines)))
+        self._rest = _cut(rest, lines)
         return lines
 
     def finish(self) -> list[str]:
@@ -42,12 +38,16 @@ class Lines:
 
 
 def _cut(line: bytes, lines: list[str]) -> bytes:
-    at = LINE_LIMIT
-    # Not within a character: its following bytes are 10xxxxxx, at most three.
-    while at > LINE_LIMIT - 4 and line[at] & 0xC0 == 0x80:
-        at -= 1
-    lines.append(_text(line[:at]))
-    return line[at:]
+    """Moves pieces of 8 KiB to ``lines`` until what is left, which is returned, is no longer than one."""
+    start = 0
+    while len(line) - start > LINE_LIMIT:
+        at = start + LINE_LIMIT
+        # Not within a character: its following bytes are 10xxxxxx, at most three.
+        while at > start + LINE_LIMIT - 4 and line[at] & 0xC0 == 0x80:
+            at -= 1
+        lines.append(_text(line[start:at]))
+        start = at
+    return line[start:]
 
 
 def _text(line: bytes) -> str:
@@ -63,16 +63,18 @@ class Tail:
         self._lines: deque[str] = deque(maxlen=TAIL_LINES)
 
     def add(self, lines: list[str]) -> None:
+        """Remembers the last of these."""
         self._lines.extend(lines[-TAIL_LINES:])
 
     def lines(self) -> list[str]:
+        """At most 20, oldest first."""
         return list(self._lines)
 
 
 class Dump:
     """Collects the pieces of a stack dump; ``due`` is the time at which it counts as whole."""
 
-    __slots__ = ("due", "last", "_pieces", "_size")
+    __slots__ = ("_pieces", "_size", "due", "last")
 
     def __init__(self) -> None:
         self.due: float | None = None
@@ -81,6 +83,7 @@ class Dump:
         self._size = 0
 
     def feed(self, data: bytes, now: float) -> None:
+        """Adds a piece; what exceeds 128 KiB is cut off."""
         if self._size < DUMP_LIMIT:
             self._pieces.append(data[: DUMP_LIMIT - self._size])
             self._size += len(self._pieces[-1])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a process of the runtime is told at its start; all of it comes from the host by way of the launcher."""
+"""What a process of the runtime is told at its start, all of it by the host through the launcher."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class Bootstrap:
 
     @classmethod
     def parse(cls, line: dict[str, Any], files: int) -> Bootstrap:
+        """Reads the line; ``files`` is the soft limit of open files that children get back."""
         return cls(
             socket=str(line["socket"]),
             token=str(line["token"]),
@@ -79,6 +80,7 @@ class Settings:
 
     @classmethod
     def parse(cls, message: dict[str, Any]) -> Settings:
+        """Reads the member ``settings``; raises PlanError, TypeError or ValueError."""
         umask = message.get("umask")
         if isinstance(umask, str):
             umask = int(umask, 8)
@@ -127,6 +129,7 @@ class Generation:
 
     @classmethod
     def parse(cls, message: dict[str, Any]) -> Generation:
+        """Reads the op; raises PlanError."""
         try:
             method = message.get("method", "forkserver")
             if method not in ("forkserver", "spawn"):
@@ -157,10 +160,12 @@ class WorkerPlan:
     dump: int
 
     def to_json(self) -> dict[str, Any]:
+        """What ``from_json`` reads."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, plan: dict[str, Any]) -> WorkerPlan:
+        """The plan that another process wrote with ``to_json``."""
         generation = plan["generation"]
         return cls(
             **{

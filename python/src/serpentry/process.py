@@ -31,6 +31,11 @@ def _prctl(option: int, argument: object) -> bool:
     return bool(libc.prctl(option, argument, 0, 0, 0) == 0)
 
 
+def complain(text: str) -> None:
+    """Writes a line to standard error, past whatever user code has made of ``sys.stderr``."""
+    os.write(2, f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
 def become_subreaper() -> bool:
     """Makes orphaned descendants children of this process. False where the system cannot."""
     return _prctl(_PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1))

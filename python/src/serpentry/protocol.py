@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Final, Union
+from typing import Final
 
 VERSION: Final = 1
 
@@ -47,7 +47,7 @@ HELLO_SECONDS: Final = 10.0
 EXIT_REFUSED: Final = 78
 BEGUN_DONE: Final = 1 << 63
 
-Buffer = Union[bytes, bytearray, memoryview]
+Buffer = bytes | bytearray | memoryview
 
 
 class ProtocolError(Exception):

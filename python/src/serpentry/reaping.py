@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from serpentry import process
@@ -46,12 +47,9 @@ class Reaper:
 
     def kill(self, pid: int) -> None:
         """SIGKILLs a child that has not been reaped, and its process group if it leads one."""
-        try:
+        # No group yet, or all of it under another user: the next line is for the child itself.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it has not made its group yet; the next line finds it
-        except PermissionError:
-            pass  # every member has changed its user; the next line tells for the child itself
         os.kill(pid, signal.SIGKILL)
 
     def end_everything(self) -> None:
@@ -65,10 +63,9 @@ class Reaper:
                 break
             for pid in left:
                 self._kill_stray(pid)
-            try:
+            # There is nobody left to report to; what counts is that all of them end.
+            with suppress(ConnectionError):
                 self.reap()
-            except ConnectionError:
-                pass  # there is nobody left to report to; what counts is that all of them end
             if process.children():
                 time.sleep(_TURN_SECONDS)
         for child in [*supervisor.workers.values(), *supervisor.templates.values()]:
@@ -130,10 +127,9 @@ class Reaper:
         starter.report_template_end(template, status)
 
     def _kill_group(self, pid: int) -> None:
-        try:
+        # The zombie itself is all that is left of the group.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # the zombie itself is all that is left of the group
 
     def _sweep(self) -> int:
         """Kills the orphans of workers that are gone and returns their number."""

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -125,6 +126,7 @@ class Starter:
         )
 
     def report_template_failure(self, number: int, reason: str) -> None:
+        """Tells of a template that never became a process."""
         self._supervisor.control.send(
             {
                 "op": "template-failed",
@@ -179,6 +181,7 @@ class Starter:
             self._start_interpreter(worker)
 
     def report_spawn_failure(self, number: int, reason: str) -> None:
+        """Tells of a worker that does not exist."""
         self._supervisor.control.send({"op": "spawn-failed", "worker": number, "reason": reason})
 
     def _fail(self, worker: Worker, reason: str) -> None:
@@ -222,6 +225,7 @@ class Starter:
         return min(times, default=None)
 
     def tick(self, now: float) -> None:
+        """Kills templates that have used up their time."""
         for template in list(self._templates()):
             if template.pid is None or not template.alive:
                 continue
@@ -240,7 +244,7 @@ class Starter:
     def _templates(self) -> list[Template]:
         return [*self._supervisor.templates.values(), *self.replaced.values()]
 
-    def _on_channel(self, template: Template, mask: int) -> None:
+    def _on_channel(self, template: Template, _mask: int) -> None:
         self._read_channel(template)
         self._pump(template)
 
@@ -310,10 +314,9 @@ class Starter:
 
 def _own_group(pid: int) -> None:
     """Both sides do this, so that neither can use the group before it exists."""
-    try:
+    # It has executed or ended already, hence done it itself.
+    with suppress(PermissionError, ProcessLookupError):
         os.setpgid(pid, pid)
-    except (PermissionError, ProcessLookupError):
-        pass  # it has executed or ended already, hence done it itself
 
 
 def _execute_worker(plan: WorkerPlan, stdin: int, stdout: int, stderr: int) -> None:
@@ -331,7 +334,7 @@ def _execute_worker(plan: WorkerPlan, stdin: int, stdout: int, stderr: int) -> N
         environment["SERPENTRY_WORKER"] = str(plan.worker)
         arguments = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _WORKER_CODE, RUNTIME_DIRECTORY]
         if os.getppid() == plan.boot.launcher:
-            os.execve(sys.executable, arguments, environment)
+            os.execve(sys.executable, arguments, environment)  # noqa: S606 - our own interpreter
     except BaseException as e:
         os.write(2, f"serpentry: cannot execute {sys.executable}: {e}\n".encode())
     finally:

@@ -14,9 +14,9 @@ import os
 import selectors
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from serpentry import process
@@ -58,6 +58,7 @@ class Supervisor:
         }
 
     def run(self) -> int:
+        """Serves the host until it asks for the end or is gone; a forked child leaves by Become."""
         self._listen()
         try:
             return self._loop()
@@ -66,7 +67,7 @@ class Supervisor:
         except (ConnectionError, ProtocolError) as e:
             # The host is gone, or no longer to be understood: nothing may outlive that.
             if isinstance(e, ProtocolError):
-                print(f"serpentry launcher: {e}", file=sys.stderr, flush=True)
+                process.complain(f"serpentry launcher: {e}")
             self.reaper.end_everything()
             return 0 if isinstance(e, ConnectionError) else 76
         except BaseException:
@@ -93,10 +94,9 @@ class Supervisor:
         os.set_blocking(0, False)
         self.selector.register(self.control.sock, selectors.EVENT_READ, self._on_control)
         self.selector.register(self._wakeup, selectors.EVENT_READ, self._on_wakeup)
-        try:
+        # A file, in somebody's experiment: it cannot tell of the host's death, the control channel does.
+        with suppress(PermissionError):
             self.selector.register(0, selectors.EVENT_READ, self._on_stdin)
-        except PermissionError:
-            pass  # a file, in somebody's experiment: it cannot tell of the host's death, the control channel does
 
     def _loop(self) -> int:
         while True:
@@ -105,7 +105,7 @@ class Supervisor:
             now = time.monotonic()
             self.reaper.reap()
             self.starter.tick(now)
-            self.outlets.tick(now, self.workers.values())
+            self.outlets.tick(now)
             if self._terminated:
                 self._shut_down(0)
                 self._terminated = False
@@ -145,14 +145,14 @@ class Supervisor:
             for message in messages:
                 self._obey(message)
 
-    def _on_stdin(self, mask: int) -> None:
+    def _on_stdin(self, _mask: int) -> None:
         if not os.read(0, 65536):
             raise ConnectionError("the host closed standard input")
 
-    def _on_wakeup(self, mask: int) -> None:
+    def _on_wakeup(self, _mask: int) -> None:
         self._wakeup.recv(4096)
 
-    def _on_termination(self, number: int, frame: object) -> None:
+    def _on_termination(self, _number: int, _frame: object) -> None:
         self._terminated = True
 
     def _obey(self, message: Message) -> None:

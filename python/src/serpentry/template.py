@@ -101,10 +101,11 @@ def _thread_warnings() -> list[str]:
     threads = process.thread_count()
     if threads == 1:
         return []
-    return [
+    text = (
         f"the preload modules started {threads - 1} thread(s), which do not survive a fork: "
         "if workers hang or misbehave, set start-method=spawn"
-    ]
+    )
+    return [text]
 
 
 def _say(sock: socket.socket, message: dict[str, Any]) -> None:

@@ -91,7 +91,7 @@ def run_worker(plan: WorkerPlan, code: Code | None) -> int:
             code = _import_code(plan)
             clash = canceller.clash()
             if clash is not None:
-                print(f"serpentry worker: a preload module claims {clash}", file=sys.stderr, flush=True)
+                process.complain(f"serpentry worker: a preload module claims {clash}")
                 return os.EX_CONFIG
         code.registry.add_builtins(commands(plan.worker, born))
         sock = connect(plan.boot.socket)
@@ -106,17 +106,17 @@ def run_worker(plan: WorkerPlan, code: Code | None) -> int:
             },
         )
     except Refused as e:
-        print(f"serpentry worker: {e}", file=sys.stderr, flush=True)
+        process.complain(f"serpentry worker: {e}")
         return protocol.EXIT_REFUSED
     except (OSError, ValueError, protocol.ProtocolError) as e:
-        print(f"serpentry worker: cannot start: {type(e).__name__}: {e}", file=sys.stderr, flush=True)
+        process.complain(f"serpentry worker: cannot start: {type(e).__name__}: {e}")
         return os.EX_UNAVAILABLE
     limit = min(int(limits.get("frame", settings.frame_limit)), settings.frame_limit)
     return Loop(sock, code.registry, code.codec, word, limit, canceller).run()
 
 
 def _settle(plan: WorkerPlan) -> None:
-    """Makes this process what the pool's settings ask for. Raises OSError or ValueError naming the setting."""
+    """Makes this process what the settings ask for. Raises OSError or ValueError naming the setting."""
     settings = plan.generation.settings
     if os.getpgid(0) != os.getpid():
         os.setpgid(0, 0)
