@@ -56,6 +56,7 @@ final class ServerLog {
 
   private void copy(InputStream output) {
     boolean deployed = false;
+    boolean showing = false;
     try (var in = new BufferedReader(new InputStreamReader(output, UTF_8));
         var out = Files.newBufferedWriter(file)) {
       for (String raw = in.readLine(); raw != null; raw = in.readLine()) {
@@ -64,8 +65,10 @@ final class ServerLog {
         out.newLine();
         out.flush();
         deployed |= line.contains(APPLICATION);
-        if (worthShowing(line)) {
+        if (showing || worthShowing(line)) {
           console.println(line);
+          // A record of several lines opens with "[[" at a line's end and closes with "]]".
+          showing = (showing || line.endsWith("[[")) && !line.endsWith("]]");
         }
         if (line.contains(STARTED)) {
           started.complete(deployed);
