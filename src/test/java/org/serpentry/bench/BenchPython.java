@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.environment.PythonEnvironment;
+import org.serpentry.pool.PythonSetup;
+
+/**
+ * The Python of the benchmarks: the environment of the examples, which holds orjson and DSPy, built
+ * by the project's own builder under {@code target/bench-python} once and for all.
+ */
+final class BenchPython {
+
+  static final Path REPOSITORY = Path.of("").toAbsolutePath();
+  static final Path RUNTIME = REPOSITORY.resolve("python/src");
+  static final Path SCRIPTS = REPOSITORY.resolve("python/bench");
+
+  private BenchPython() {}
+
+  static Path directory() {
+    return REPOSITORY.resolve(System.getProperty("bench.directory", "target/bench"));
+  }
+
+  /** The environment's interpreter; builds the environment when there is none. */
+  static Path interpreter() throws InterruptedException {
+    PoolConfig config =
+        PoolConfig.builder("bench")
+            .interpreter(System.getProperty("serpentry.test.python", "python3"))
+            .requirements(REPOSITORY.resolve("python/examples/requirements.lock"))
+            .environmentCache(REPOSITORY.resolve("target/bench-python"))
+            .buildEnvironment(true)
+            .build();
+    try (PythonEnvironment environment =
+        new PythonEnvironment(config, RUNTIME, line -> System.out.println(line))) {
+      return environment.resolve().executable();
+    }
+  }
+
+  /** What a pool needs to run the workload. */
+  static PythonSetup setup(Path interpreter) {
+    Map<String, String> environment = new HashMap<>();
+    for (String name : List.of("PATH", "HOME", "LANG", "TZ", "TMPDIR")) {
+      String value = System.getenv(name);
+      if (value != null) {
+        environment.put(name, value);
+      }
+    }
+    return new PythonSetup(interpreter, RUNTIME, List.of(SCRIPTS), "0123", environment);
+  }
+
+  /** Version of the interpreter and of the packages that matter here. */
+  static String versions(Path interpreter) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                interpreter.toString(),
+                "-c",
+                "import platform, importlib.metadata as m; print(platform.python_implementation(),"
+                    + " platform.python_version() + ',', ', '.join(f'{n} {m.version(n)}' for n in"
+                    + " ('orjson', 'dspy')))")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.bench;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The figures of one entry, by name. Immutable.
+ *
+ * @param values {@code p50Micros}, {@code p99Micros} and what else the entry has
+ */
+public record Figures(Map<String, Object> values) {
+
+  /**
+   * What a histogram of nanoseconds says.
+   *
+   * @param nanos the histogram
+   * @return its percentiles in microseconds
+   */
+  public static Figures of(Histogram nanos) {
+    return new Figures(Map.of())
+        .with("p50Micros", nanos.getValueAtPercentile(50) / 1e3)
+        .with("p99Micros", nanos.getValueAtPercentile(99) / 1e3)
+        .with("maxMicros", nanos.getMaxValue() / 1e3);
+  }
+
+  /**
+   * The same with one more figure.
+   *
+   * @param name the figure's name
+   * @param value the figure
+   * @return the new figures
+   */
+  public Figures with(String name, double value) {
+    Map<String, Object> more = new LinkedHashMap<>(values);
+    more.put(name, Math.round(value * 1000) / 1000.0);
+    return new Figures(more);
+  }
+}
