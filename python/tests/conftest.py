@@ -18,10 +18,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fakehost import Host
-
 from serpentry.codec import Codec, make_codec
 
 CODECS = ("json", "orjson", "msgspec")
+
+
+PROCESS_MODULES = ("test_environment", "test_examples")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what takes processes and therefore time: check.py runs it under one interpreter."""
+    for item in items:
+        if "start_host" in getattr(item, "fixturenames", ()) or item.path.stem in PROCESS_MODULES:
+            item.add_marker(pytest.mark.processes)
 
 
 @pytest.fixture

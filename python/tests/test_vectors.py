@@ -92,7 +92,9 @@ def test_a_result_is_written_as_the_table_says(vector: dict[str, Any], codec: Co
 
     assert exact(written) == exact(vector["json"])
     if vector["name"].startswith("decimal-"):
-        assert [str(n) for n in _decimals(exact(written))] == [str(n) for n in _decimals(exact(vector["json"]))]
+        assert [str(n) for n in _decimals(exact(written))] == [
+            str(n) for n in _decimals(exact(vector["json"]))
+        ]
 
 
 @pytest.mark.parametrize("vector", named(NAN_VALUES))

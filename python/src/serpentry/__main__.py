@@ -12,7 +12,7 @@ def main() -> int:
     """Runs the named command; returns its exit status."""
     if sys.argv[1:2] == ["doctor"]:
         return doctor.main(sys.argv[2:])
-    print("usage: python -m serpentry doctor [--help]", file=sys.stderr)  # noqa: T201
+    print("usage: python -m serpentry doctor [--help]", file=sys.stderr)
     return 2
 
 

@@ -88,7 +88,7 @@ class Codec:
         if type(data) is not bytes:
             data = bytes(data)
         try:
-            if too_deep(data, self._nesting):
+            if len(data) > self._nesting and too_deep(data, self._nesting):
                 raise self._nested()
             return self._read(data)
         except MalformedCallError:
@@ -115,9 +115,9 @@ class Codec:
             EncodingError: naming type and path of the part that JSON cannot carry.
         """
         written = self._fast(value)
-        if written is None or too_deep(written, self._nesting):
-            return self._writer.write(value)
-        return written
+        if written is not None and (len(written) <= self._nesting or not too_deep(written, self._nesting)):
+            return written
+        return self._writer.write(value)
 
     def _nested(self) -> MalformedCallError:
         return MalformedCallError(
@@ -242,6 +242,7 @@ def _orjson_writer(library: Any) -> Callable[[object], bytes | None]:
 
 def _msgspec_writer(library: Any) -> Callable[[object], bytes | None]:
     encode: Callable[[object], bytes] = library.Encoder().encode
+    scan_types: Callable[[Any, int], bytes] = marshal.dumps
 
     def write(value: object) -> bytes | None:
         try:
@@ -250,6 +251,8 @@ def _msgspec_writer(library: Any) -> Callable[[object], bytes | None]:
             written = encode(value)
         except (TypeError, ValueError, OverflowError, RecursionError):
             return None
-        return _write_json(value) if b"null" in written else written
+        if b"null" in written and _maybe_not_finite(scan_types(value, 2)):
+            return _write_json(value)
+        return written
 
     return write

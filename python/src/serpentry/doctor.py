@@ -70,9 +70,9 @@ def main(arguments: list[str] | None = None) -> int:
     failed = any(finding.level == "error" for finding in findings)
     if options.json:
         shown = {"ok": not failed, "findings": [dataclasses.asdict(finding) for finding in findings]}
-        print(json.dumps(shown, ensure_ascii=False))  # noqa: T201
+        print(json.dumps(shown, ensure_ascii=False))
     else:
-        print(render(findings))  # noqa: T201
+        print(render(findings))
     return 1 if failed else 0
 
 

@@ -11,6 +11,7 @@ Values of arguments and of the environment are never read.
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +23,11 @@ TEXT_LIMIT = 64 * 1024
 
 _FRAME_LIMIT = 200
 _NOTE_LIMIT = 20
-_RUNTIME = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_RUNTIME = (
+    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+    os.path.dirname(os.path.abspath(importlib.__file__)) + os.sep,
+    "<frozen importlib",
+)
 
 
 class CallCancelled(BaseException):
@@ -196,7 +201,7 @@ def _clean_detail(value: object) -> object:
 
 
 def _is_runtime(file: str) -> bool:
-    return file.startswith((_RUNTIME, "<frozen importlib"))
+    return file.startswith(_RUNTIME)
 
 
 def _user_part(start: TracebackType | None) -> TracebackType | None:

@@ -334,7 +334,7 @@ def _execute_worker(plan: WorkerPlan, stdin: int, stdout: int, stderr: int) -> N
         environment["SERPENTRY_WORKER"] = str(plan.worker)
         arguments = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _WORKER_CODE, RUNTIME_DIRECTORY]
         if os.getppid() == plan.boot.launcher:
-            os.execve(sys.executable, arguments, environment)  # noqa: S606 - our own interpreter
+            os.execve(sys.executable, arguments, environment)
     except BaseException as e:
         os.write(2, f"serpentry: cannot execute {sys.executable}: {e}\n".encode())
     finally:

@@ -61,7 +61,7 @@ class Movie(TypedDict):
     year: NotRequired[int]
 
 
-Pair = namedtuple("Pair", ["a", "b"])
+Pair = namedtuple("Pair", ["a", "b"])  # noqa: PYI024
 
 
 class Opaque:
