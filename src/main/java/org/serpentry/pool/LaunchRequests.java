@@ -63,6 +63,8 @@ final class LaunchRequests {
     return Map.of(
         "generation",
         generation,
+        "method",
+        config.startMethod().name().toLowerCase(Locale.ROOT),
         "preload",
         config.preload(),
         "roots",

@@ -6,8 +6,9 @@ import java.nio.channels.SelectionKey;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.serpentry.config.PoolConfig;
-import org.serpentry.config.StartMethod;
+import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.transport.FrameChannel;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ControlReports;
@@ -24,6 +25,9 @@ import org.serpentry.worker.Worker;
  */
 final class Nursery implements ControlReports {
 
+  /** What a template prints comes as if from this slot. */
+  private static final int TEMPLATE_SLOT = -1;
+
   private final PoolContext context;
   private final PoolConfig config;
   private final Crew crew;
@@ -33,7 +37,6 @@ final class Nursery implements ControlReports {
   private Launcher launcher;
   private int generation;
   private boolean templateReady;
-  private boolean everReady;
   private boolean closed;
   private Reactor.Timer templateWatch;
 
@@ -60,9 +63,7 @@ final class Nursery implements ControlReports {
 
   /** Whether a worker can be started now. */
   boolean ready() {
-    return launcher != null
-        && launcher.connected()
-        && (config.startMethod() == StartMethod.SPAWN || templateReady);
+    return launcher != null && launcher.connected() && templateReady;
   }
 
   int generation() {
@@ -89,13 +90,7 @@ final class Nursery implements ControlReports {
   }
 
   void launcherWelcomed() {
-    generation++;
-    launcher.send("template", requests.template(generation));
-    if (config.startMethod() == StartMethod.SPAWN) {
-      crew.fill();
-    } else {
-      watchTemplate();
-    }
+    startTemplate();
   }
 
   void launcherReadable() {
@@ -178,13 +173,14 @@ final class Nursery implements ControlReports {
     }
     stopTemplateWatch();
     templateReady = true;
-    everReady = true;
     templateBackoff.reset();
     launcherBackoff.reset();
-    crew.announcer()
-        .inform(
-            "template %d is ready as process %d after %d ms of imports"
-                .formatted(which, pid, importMillis));
+    if (pid != 0) {
+      crew.announcer()
+          .inform(
+              "template %d is ready as process %d after %d ms of imports"
+                  .formatted(which, pid, importMillis));
+    }
     warnings.forEach(crew.announcer()::warn);
     crew.fill();
   }
@@ -249,17 +245,15 @@ final class Nursery implements ControlReports {
     tell(worker, ref -> context.listeners().tell(l -> l.onOutputDropped(ref, lines)));
   }
 
-  private void tell(
-      long id, java.util.function.Consumer<org.serpentry.spi.PoolListener.WorkerRef> event) {
+  private void tell(long id, Consumer<WorkerRef> event) {
+    if (id == 0) {
+      event.accept(new WorkerRef(config.name(), TEMPLATE_SLOT, 0, 0));
+      return;
+    }
     Worker worker = crew.worker(id);
     if (worker != null) {
       event.accept(crew.announcer().ref(worker));
     }
-  }
-
-  /** Whether workers could ever be started in this run. */
-  boolean everReady() {
-    return everReady;
   }
 
   /** Starts nothing any more and asks the launcher to end everything. */

@@ -101,14 +101,16 @@ public interface PoolListener {
    * Names a worker.
    *
    * @param pool its pool
-   * @param slot its slot, stable over restarts
-   * @param worker its number, unique in a run
+   * @param slot its slot, stable over restarts; -1 for a template
+   * @param worker its number, unique in a run; 0 for a template
    * @param pid its process id, or 0 before it is known
    */
   record WorkerRef(String pool, int slot, long worker, int pid) {
     @Override
     public String toString() {
-      return pool + "/" + slot + " (worker " + worker + ", pid " + pid + ")";
+      return slot < 0
+          ? pool + "/template"
+          : pool + "/" + slot + " (worker " + worker + ", pid " + pid + ")";
     }
   }
 
