@@ -119,6 +119,7 @@ public final class PoolControl {
           0,
           0,
           lastExit,
+          "",
           "");
     }
     RunningCall running = worker.running();
@@ -137,7 +138,8 @@ public final class PoolControl {
             ? 0
             : TimeUnit.NANOSECONDS.toMillis(context.nanoTime().getAsLong() - running.since()),
         lastExit,
-        worker.hello() == null ? "" : worker.hello().codeHash());
+        worker.hello() == null ? "" : worker.hello().codeHash(),
+        worker.hello() == null ? "" : worker.hello().python());
   }
 
   /**
@@ -302,6 +304,15 @@ public final class PoolControl {
   }
 
   // ---- the end
+
+  /**
+   * Whether the pool has been closed.
+   *
+   * @return whether {@link WorkerPool#close} has been called
+   */
+  public boolean closed() {
+    return closed.get();
+  }
 
   boolean closing() {
     return closing;

@@ -77,6 +77,7 @@ public record PoolSnapshot(
    * @param runningMillis how long the call has been running
    * @param lastExit how its last worker ended, or empty
    * @param codeHash the hash of the code that its worker runs, or empty
+   * @param python its worker's Python version, or empty
    */
   public record SlotView(
       int slot,
@@ -91,5 +92,6 @@ public record PoolSnapshot(
       long requestId,
       long runningMillis,
       String lastExit,
-      String codeHash) {}
+      String codeHash,
+      String python) {}
 }

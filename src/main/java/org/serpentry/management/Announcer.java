@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.management;
+
+import java.time.Clock;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.MBeanNotificationInfo;
+import javax.management.Notification;
+import javax.management.NotificationBroadcasterSupport;
+import org.serpentry.management.PythonPoolMXBean.Event;
+
+/**
+ * Keeps a pool's events and sends them as notifications. Any thread may call; listeners run on the
+ * given executor, never on the thread that tells of an event.
+ */
+final class Announcer {
+
+  static final String PREFIX = "serpentry.";
+  static final String WORKER_STATE = "worker.state";
+  static final String WORKER_REPLACED = "worker.replaced";
+  static final String WORKER_EXIT = "worker.exit";
+  static final String CALL_LADDER = "call.ladder";
+  static final String POOL_EVENT = "pool.event";
+  static final String POOL_STATUS = "pool.status";
+  static final String OPERATION = "operation";
+
+  private static final Map<String, String> KINDS =
+      new TreeMap<>(
+          Map.of(
+              WORKER_STATE, "A worker moved from one state to another.",
+              WORKER_REPLACED, "A slot has a new worker, which serves now.",
+              WORKER_EXIT, "A worker's process ended without having been asked to.",
+              CALL_LADDER, "A rung of the ladder was used against a call that would not end.",
+              POOL_EVENT, "The launcher or a template was lost or is back.",
+              POOL_STATUS, "The pool's status changed, for example to EXHAUSTED.",
+              OPERATION, "An operator changed the pool, or a long operation ended."));
+
+  private static final int EVENTS = 200;
+
+  private final BoundedLog<Event> events = new BoundedLog<>(EVENTS);
+  private final AtomicLong sequence = new AtomicLong();
+  private final Clock clock;
+  private final NotificationThrottle throttle;
+  private final NotificationBroadcasterSupport broadcaster;
+  private volatile Object source = "";
+
+  Announcer(Clock clock, NotificationThrottle throttle, Executor executor) {
+    this.clock = clock;
+    this.throttle = throttle;
+    this.broadcaster = new NotificationBroadcasterSupport(executor, infos());
+  }
+
+  private static MBeanNotificationInfo[] infos() {
+    return KINDS.entrySet().stream()
+        .map(
+            kind ->
+                new MBeanNotificationInfo(
+                    new String[] {PREFIX + kind.getKey()},
+                    Notification.class.getName(),
+                    kind.getValue()))
+        .toArray(MBeanNotificationInfo[]::new);
+  }
+
+  /** What the bean delegates its notifications to. */
+  NotificationBroadcasterSupport broadcaster() {
+    return broadcaster;
+  }
+
+  /** Names the bean that the notifications come from. */
+  void source(Object name) {
+    source = name;
+  }
+
+  void tellOfPool(String kind, String text) {
+    tell(new Event(clock.instant().toString(), kind, -1, text, 0));
+  }
+
+  void tellOfWorker(String kind, int slot, long worker, String text) {
+    tell(new Event(clock.instant().toString(), kind, slot, text, worker));
+  }
+
+  private void tell(Event event) {
+    events.add(event);
+    if (!throttle.admits()) {
+      return;
+    }
+    Notification notification =
+        new Notification(
+            PREFIX + event.kind(),
+            source,
+            sequence.incrementAndGet(),
+            clock.millis(),
+            event.text());
+    // Only types of the JDK, since a console does not have this application's classes.
+    Map<String, String> data = new TreeMap<>();
+    data.put("slot", Integer.toString(event.slot()));
+    data.put("worker", Long.toString(event.worker()));
+    notification.setUserData(data);
+    broadcaster.sendNotification(notification);
+  }
+
+  BoundedLog<Event> events() {
+    return events;
+  }
+
+  long suppressed() {
+    return throttle.suppressed();
+  }
+}

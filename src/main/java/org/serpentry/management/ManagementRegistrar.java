@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.management;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.management.MBeanServer;
+import org.serpentry.pool.WorkerPool;
+
+/**
+ * Registers the MBeans of an application's pools, and takes them all away at its end. A bean that a
+ * dead deployment left behind is replaced; where a live one has the name, the application's name
+ * gets a suffix here and a warning is logged, since beans must never fail a deployment.
+ *
+ * <p>Any thread may call. It has one thread of its own from {@link #open} to {@link #close}.
+ */
+public final class ManagementRegistrar implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(ManagementRegistrar.class.getName());
+
+  private final BeanServer server;
+  private final Housekeeping housekeeping;
+  private final String deployment;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<PoolManagement> pools = new ArrayDeque<>();
+  private volatile BeanNames names;
+  private boolean closed;
+
+  private ManagementRegistrar(MBeanServer server, BeanNames names, String deployment) {
+    this.server = new BeanServer(server);
+    this.names = names;
+    this.deployment = deployment;
+    this.housekeeping = new Housekeeping(names.application());
+  }
+
+  /**
+   * Opens a registrar on the platform's MBean server, for an application outside an EAR.
+   *
+   * @param application the application's name, without its version; not blank
+   * @return the registrar
+   */
+  public static ManagementRegistrar open(String application) {
+    return open(application, "", "");
+  }
+
+  /**
+   * Opens a registrar on the platform's MBean server.
+   *
+   * @param application the application's name, without its version; not blank
+   * @param module the module's name inside an EAR, else empty
+   * @param deployment what tells this deployment from a live one of the same name, and is the same
+   *     after a restart, such as its module name; empty for a hash of where its classes lie
+   * @return the registrar
+   */
+  public static ManagementRegistrar open(String application, String module, String deployment) {
+    return open(ManagementFactory.getPlatformMBeanServer(), application, module, deployment);
+  }
+
+  static ManagementRegistrar open(
+      MBeanServer server, String application, String module, String deployment) {
+    return new ManagementRegistrar(server, new BeanNames(application, module), deployment);
+  }
+
+  /**
+   * The application's name in the beans' names, with its suffix if it has got one.
+   *
+   * @return the name
+   */
+  public String application() {
+    return names.application();
+  }
+
+  /**
+   * Registers the beans of a running pool.
+   *
+   * @param pool the pool
+   * @throws IllegalStateException when the registrar is closed, or a live bean has even the name
+   *     with the suffix
+   */
+  public void register(WorkerPool pool) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException(
+            "The registrar of " + application() + " is closed and takes no pool " + pool.name());
+      }
+      PoolManagement management = new PoolManagement(pool, server, housekeeping);
+      claim(management);
+      pools.push(management);
+      management.start();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void claim(PoolManagement management) {
+    BeanNames plain = names;
+    if (management.claim(plain)) {
+      return;
+    }
+    String pool = management.pool().name();
+    BeanNames suffixed = plain.with(suffix());
+    if (!management.claim(suffixed)) {
+      throw new IllegalStateException(
+          "Two live pools are called %s and %s already; set serpentry.application-name"
+              .formatted(plain.pool(pool), suffixed.pool(pool)));
+    }
+    names = suffixed;
+    LOG.log(
+        Level.WARNING,
+        "Another live deployment has the MBean {0}; this one''s are below {1}. Set"
+            + " serpentry.application-name to tell them apart.",
+        plain.pool(pool),
+        suffixed.pool(pool));
+  }
+
+  private String suffix() {
+    if (!deployment.isEmpty()) {
+      return deployment;
+    }
+    String place = String.valueOf(ManagementRegistrar.class.getProtectionDomain().getCodeSource());
+    return Integer.toHexString(place.hashCode());
+  }
+
+  /** Takes away every bean and ends the thread. The pools live on. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      RuntimeException failure = null;
+      while (!pools.isEmpty()) {
+        try {
+          pools.pop().close();
+        } catch (RuntimeException e) {
+          // The other pools' beans must go all the same.
+          if (failure == null) {
+            failure = e;
+          } else {
+            failure.addSuppressed(e);
+          }
+        }
+      }
+      housekeeping.close();
+      if (failure != null) {
+        throw failure;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.management;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.serpentry.api.WorkerState;
+import org.serpentry.config.StartMode;
+import org.serpentry.pool.PoolControl;
+import org.serpentry.pool.PoolSnapshot;
+import org.serpentry.pool.WorkerPool;
+
+/**
+ * The pool bean. Reads from the cached snapshot; what an operation throws is made of the JDK's
+ * types alone, since a console does not have this application's classes.
+ */
+final class PoolBean implements PythonPoolMXBean {
+
+  private static final Logger LOG = System.getLogger(PoolBean.class.getName());
+
+  private final String pool;
+  private final PoolControl control;
+  private final boolean lazy;
+  private final SnapshotCache cache;
+  private final Announcer announcer;
+  private final OperationLog operations;
+  private final Runnable changed;
+
+  /**
+   * A bean.
+   *
+   * @param changed runs after each operation
+   */
+  PoolBean(
+      WorkerPool pool,
+      SnapshotCache cache,
+      Announcer announcer,
+      OperationLog operations,
+      Runnable changed) {
+    this.pool = pool.name();
+    this.control = pool.control();
+    this.lazy = pool.config().start() == StartMode.LAZY;
+    this.cache = cache;
+    this.announcer = announcer;
+    this.operations = operations;
+    this.changed = changed;
+  }
+
+  private PoolSnapshot now() {
+    return cache.get();
+  }
+
+  private int workers(WorkerState state) {
+    return now().states().get(state);
+  }
+
+  /** What its present state means. */
+  Verdict verdict() {
+    return control.closed() ? Verdict.closed() : Verdict.of(now(), lazy);
+  }
+
+  @Override
+  public PoolStatus getStatus() {
+    return verdict().status();
+  }
+
+  @Override
+  public String getStatusReason() {
+    return verdict().reason();
+  }
+
+  @Override
+  public String getSuggestedAction() {
+    return verdict().action();
+  }
+
+  @Override
+  public int getSize() {
+    return now().size();
+  }
+
+  @Override
+  public int getMaxSize() {
+    return now().maxSize();
+  }
+
+  @Override
+  public int getWorkersInitializing() {
+    return workers(WorkerState.INITIALIZING);
+  }
+
+  @Override
+  public int getWorkersReady() {
+    return workers(WorkerState.READY);
+  }
+
+  @Override
+  public int getWorkersBusy() {
+    return workers(WorkerState.BUSY);
+  }
+
+  @Override
+  public int getWorkersDegraded() {
+    return workers(WorkerState.DEGRADED);
+  }
+
+  @Override
+  public int getWorkersTerminating() {
+    return workers(WorkerState.TERMINATING);
+  }
+
+  @Override
+  public int getWorkersTotal() {
+    return (int) now().workers().stream().filter(view -> view.worker() != 0).count();
+  }
+
+  @Override
+  public int getCallsWaiting() {
+    return now().waiting();
+  }
+
+  @Override
+  public int getCallsWaitingLimit() {
+    return now().queueCapacity();
+  }
+
+  @Override
+  public long getFirstWaitMillis() {
+    return now().firstWaitMillis();
+  }
+
+  @Override
+  public long getLongestWaitMillis() {
+    return now().longestWaitMillis();
+  }
+
+  @Override
+  public long getCallsSucceeded() {
+    return now().calls().succeeded();
+  }
+
+  @Override
+  public long getCallsFailedInPython() {
+    return now().calls().pythonErrors();
+  }
+
+  @Override
+  public long getCallsLostToWorkers() {
+    return now().calls().workerFailures();
+  }
+
+  @Override
+  public long getCallsTimedOut() {
+    return now().calls().timedOut();
+  }
+
+  @Override
+  public long getCallsCancelled() {
+    return now().calls().cancelled();
+  }
+
+  @Override
+  public long getCheckoutsTimedOut() {
+    return now().calls().checkoutTimeouts();
+  }
+
+  @Override
+  public long getCallsRejected() {
+    return now().calls().rejected();
+  }
+
+  @Override
+  public long getCallRetries() {
+    return now().calls().retries();
+  }
+
+  @Override
+  public long getLadderCancels() {
+    return now().ladder().get("cancel");
+  }
+
+  @Override
+  public long getLadderStackDumps() {
+    return now().ladder().get("dump");
+  }
+
+  @Override
+  public long getLadderTerminations() {
+    return now().ladder().get("term");
+  }
+
+  @Override
+  public long getLadderKills() {
+    return now().ladder().get("kill");
+  }
+
+  @Override
+  public long getWorkerRestarts() {
+    return now().workers().stream().mapToLong(PoolSnapshot.SlotView::restarts).sum();
+  }
+
+  @Override
+  public long getLauncherPid() {
+    return now().launcherPid();
+  }
+
+  @Override
+  public List<RunningCall> getRunningCalls() {
+    return now().workers().stream()
+        .filter(view -> !view.function().isEmpty())
+        .map(
+            view ->
+                new RunningCall(
+                    view.function(),
+                    view.pid(),
+                    view.requestId(),
+                    view.runningMillis(),
+                    view.slot()))
+        .sorted(Comparator.comparingLong(RunningCall::runningMillis).reversed())
+        .toList();
+  }
+
+  @Override
+  public List<Event> getRecentEvents() {
+    return announcer.events().items();
+  }
+
+  @Override
+  public List<Operation> getOperations() {
+    return operations.operations();
+  }
+
+  @Override
+  public long getNotificationsSuppressed() {
+    return announcer.suppressed();
+  }
+
+  @Override
+  public void resize(int size) {
+    change("resize(" + size + ")", () -> control.resize(size));
+  }
+
+  @Override
+  public void recycleWorker(int slot) {
+    change("recycleWorker(" + slot + ")", () -> control.recycleWorker(slot));
+  }
+
+  @Override
+  public String recycleWorkersOneByOne() {
+    OperationLog.Entry entry = operations.begin("recycleWorkersOneByOne");
+    change(
+        entry.id(),
+        () -> {
+          try {
+            ended(entry, control.recycleWorkersOneByOne());
+          } catch (RuntimeException e) {
+            entry.end(e);
+            throw e;
+          }
+        });
+    return entry.id();
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
+  private void ended(OperationLog.Entry entry, CompletableFuture<Void> operation) {
+    operation.whenComplete(
+        (nothing, cause) ->
+            announcer.tellOfPool(Announcer.OPERATION, entry.id() + ": " + entry.end(cause)));
+  }
+
+  @Override
+  public void killWorker(int slot) {
+    change("killWorker(" + slot + ")", () -> control.killWorker(slot));
+  }
+
+  @Override
+  public void suspend() {
+    change("suspend", control::suspend);
+  }
+
+  @Override
+  public void resume() {
+    change("resume", control::resume);
+  }
+
+  private void change(String what, Runnable operation) {
+    try {
+      announcer.tellOfPool(Announcer.OPERATION, what + " was asked for over JMX");
+      operation.run();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(refused(what, e));
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(refused(what, e));
+    } finally {
+      cache.invalidate();
+      changed.run();
+    }
+  }
+
+  /** The cause stays in the server's log: the console may not be able to read its class. */
+  private String refused(String what, RuntimeException cause) {
+    LOG.log(Level.WARNING, "Pool " + pool + ": " + what + " was refused", cause);
+    return cause.getMessage();
+  }
+}

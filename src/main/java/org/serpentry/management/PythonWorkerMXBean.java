@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.management;
+
+import java.util.List;
+import org.serpentry.api.Health;
+
+/**
+ * One slot of a pool: {@code serpentry:application=<app>,pool=<pool>,worker=<slot>}. It outlives
+ * the workers that serve it one after the other, and stays while there is none.
+ */
+@Description("A numbered place in a pool, and the worker process that serves it at present.")
+public interface PythonWorkerMXBean {
+
+  @Description("The slot's number, from 0; it stays over restarts.")
+  int getSlot();
+
+  @Description("The number of its present worker in this run, or 0 while it is empty.")
+  long getWorker();
+
+  @Description("The process id of its present worker, or 0.")
+  int getPid();
+
+  @Description("INITIALIZING, READY, BUSY, DEGRADED, TERMINATING, or EMPTY while it has no worker.")
+  String getState();
+
+  @Description("The last verdict on its worker: HEALTHY, UNHEALTHY or UNKNOWN.")
+  Health getHealth();
+
+  @Description("How long ago its present worker was asked for, in seconds; 0 while it is empty.")
+  long getAgeSeconds();
+
+  @Description("How many calls its present worker has answered.")
+  long getRequestsServed();
+
+  @Description("How often a worker of this slot has been replaced.")
+  long getRestarts();
+
+  @Description("The function that runs on it, or empty.")
+  String getCurrentFunction();
+
+  @Description("How long the present call has been running, in milliseconds.")
+  long getCurrentCallMillis();
+
+  @Description("The request id of the present call, or 0.")
+  long getCurrentRequestId();
+
+  @Description("How its last worker ended, or empty.")
+  String getLastExit();
+
+  @Description("The SHA-256 of the code that its worker runs, in hex, or empty.")
+  String getCodeHash();
+
+  @Description("The Python version of its worker, or empty.")
+  String getPythonVersion();
+
+  @Description("The last 50 changes of state over all workers of this slot, newest first.")
+  List<StateChange> getHistory();
+
+  /**
+   * A change of a worker's state; leases are counted, not recorded.
+   *
+   * @param at when, ISO-8601 in UTC
+   * @param from the state before
+   * @param reason why
+   * @param stayMillis how long it had been in the state before
+   * @param to the state after
+   */
+  record StateChange(String at, String from, String reason, long stayMillis, String to) {}
+}

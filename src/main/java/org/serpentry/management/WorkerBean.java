@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.management;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+import org.serpentry.api.Health;
+import org.serpentry.api.Transition;
+import org.serpentry.pool.PoolSnapshot.SlotView;
+
+/** The bean of one slot, whichever worker serves it. */
+final class WorkerBean implements PythonWorkerMXBean {
+
+  private static final int HISTORY = 50;
+
+  private final int slot;
+  private final SnapshotCache cache;
+  private final Clock clock;
+  private final BoundedLog<Transition> history = new BoundedLog<>(HISTORY);
+
+  /**
+   * A bean.
+   *
+   * @param known what is known of the slot's present worker, newest first
+   */
+  WorkerBean(int slot, SnapshotCache cache, Clock clock, List<Transition> known) {
+    this.slot = slot;
+    this.cache = cache;
+    this.clock = clock;
+    for (int i = known.size() - 1; i >= 0; i--) {
+      history.add(known.get(i));
+    }
+  }
+
+  /** Notes a move of the slot's worker. */
+  void moved(Transition transition) {
+    history.add(transition);
+  }
+
+  private int number(ToIntFunction<SlotView> value) {
+    SlotView view = cache.slot(slot);
+    return view == null ? 0 : value.applyAsInt(view);
+  }
+
+  private long count(ToLongFunction<SlotView> value) {
+    SlotView view = cache.slot(slot);
+    return view == null ? 0 : value.applyAsLong(view);
+  }
+
+  private <T> T value(Function<SlotView, T> value, T absent) {
+    SlotView view = cache.slot(slot);
+    return view == null ? absent : value.apply(view);
+  }
+
+  @Override
+  public int getSlot() {
+    return slot;
+  }
+
+  @Override
+  public long getWorker() {
+    return count(SlotView::worker);
+  }
+
+  @Override
+  public int getPid() {
+    return number(SlotView::pid);
+  }
+
+  @Override
+  public String getState() {
+    return value(view -> view.worker() == 0 ? "EMPTY" : view.state().name(), "EMPTY");
+  }
+
+  @Override
+  public Health getHealth() {
+    return value(SlotView::health, Health.UNKNOWN);
+  }
+
+  @Override
+  public long getAgeSeconds() {
+    return count(
+        view ->
+            view.started() == null
+                ? 0
+                : Duration.between(view.started(), clock.instant()).toSeconds());
+  }
+
+  @Override
+  public long getRequestsServed() {
+    return count(SlotView::served);
+  }
+
+  @Override
+  public long getRestarts() {
+    return count(SlotView::restarts);
+  }
+
+  @Override
+  public String getCurrentFunction() {
+    return value(SlotView::function, "");
+  }
+
+  @Override
+  public long getCurrentCallMillis() {
+    return count(SlotView::runningMillis);
+  }
+
+  @Override
+  public long getCurrentRequestId() {
+    return count(SlotView::requestId);
+  }
+
+  @Override
+  public String getLastExit() {
+    return value(SlotView::lastExit, "");
+  }
+
+  @Override
+  public String getCodeHash() {
+    return value(SlotView::codeHash, "");
+  }
+
+  @Override
+  public String getPythonVersion() {
+    return value(SlotView::python, "");
+  }
+
+  @Override
+  public List<StateChange> getHistory() {
+    return history.items().stream()
+        .sorted(Comparator.comparing(Transition::at).reversed())
+        .map(
+            move ->
+                new StateChange(
+                    move.at().toString(),
+                    move.from().name(),
+                    move.reason(),
+                    move.stay().toMillis(),
+                    move.to().name()))
+        .toList();
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.serpentry.management.SnapshotCacheTest.snapshot;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("layer-1")
+class VerdictTest {
+
+  @Test
+  void aFullPoolIsWell() {
+    assertThat(Verdict.of(snapshot(1, 1, 0, false, ""), false))
+        .isEqualTo(new Verdict(PoolStatus.OK, "2 workers serve", ""));
+  }
+
+  @Test
+  void missingWorkersDegradeAnEagerPoolButNotALazyOne() {
+    Verdict eager = Verdict.of(snapshot(1, 0, 0, false, ""), false);
+    Verdict lazy = Verdict.of(snapshot(1, 0, 0, false, ""), true);
+
+    assertThat(eager.status()).isEqualTo(PoolStatus.DEGRADED);
+    assertThat(eager.reason()).startsWith("1 of 2 workers serve");
+    assertThat(lazy.status()).isEqualTo(PoolStatus.OK);
+  }
+
+  @Test
+  void aPoolIsExhaustedOnlyWhenItsOverflowIsBusyToo() {
+    assertThat(Verdict.of(snapshot(0, 2, 4, false, ""), false).status()).isEqualTo(PoolStatus.OK);
+
+    Verdict verdict = Verdict.of(snapshot(0, 3, 4, false, ""), false);
+    assertThat(verdict.status()).isEqualTo(PoolStatus.EXHAUSTED);
+    assertThat(verdict.reason()).contains("4 calls wait, the first for 20 ms");
+    assertThat(verdict.action()).contains("RunningCalls");
+  }
+
+  @Test
+  void aFaultIsShownAsItIs() {
+    Verdict verdict = Verdict.of(snapshot(0, 0, 0, false, "no interpreter"), false);
+
+    assertThat(verdict.status()).isEqualTo(PoolStatus.FAILED);
+    assertThat(verdict.reason()).isEqualTo("no interpreter");
+  }
+
+  @Test
+  void aSuspensionIsWhatCallersMeetAndDoesNotHideAFault() {
+    Verdict verdict = Verdict.of(snapshot(0, 1, 0, true, "no interpreter"), false);
+
+    assertThat(verdict.status()).isEqualTo(PoolStatus.SUSPENDED);
+    assertThat(verdict.reason()).contains("1 calls still run").contains("no interpreter");
+  }
+}
