@@ -66,7 +66,10 @@ final class Failures {
 
   PythonPoolException unavailable(String reason) {
     return new WorkerStartException(
-        ErrorContext.ofPool(pool), "no worker can be started: " + reason, List.of(), null);
+        ErrorContext.ofPool(pool).withRetrySafe(true),
+        "no worker can be started: " + reason,
+        List.of(),
+        null);
   }
 
   PythonPoolException startTimedOut(Duration timeout, PoolCounts counts) {

@@ -37,6 +37,7 @@ final class Nursery implements ControlReports {
   private Launcher launcher;
   private int generation;
   private boolean templateReady;
+  private boolean proven;
   private boolean closed;
   private Reactor.Timer templateWatch;
 
@@ -112,8 +113,7 @@ final class Nursery implements ControlReports {
     String text = own.isEmpty() ? reason : reason + "; its output:\n  " + String.join("\n  ", own);
     crew.announcer().warn("the launcher was lost: " + text);
     crew.launcherLost(reason);
-    crew.startFailed(text);
-    later(launcherBackoff, this::prepare);
+    failed(launcherBackoff, text, this::prepare);
   }
 
   @Override
@@ -173,6 +173,7 @@ final class Nursery implements ControlReports {
     }
     stopTemplateWatch();
     templateReady = true;
+    proven = true;
     templateBackoff.reset();
     launcherBackoff.reset();
     if (pid != 0) {
@@ -195,12 +196,18 @@ final class Nursery implements ControlReports {
     // The number is spent: a late report about this template must not be taken for its successor's.
     generation++;
     crew.announcer().warn("template " + which + " failed: " + failure.describe());
-    crew.startFailed(failure.describe());
-    later(templateBackoff, this::startTemplate);
+    failed(templateBackoff, failure.describe(), this::startTemplate);
   }
 
-  private void later(Backoff backoff, Runnable task) {
-    context.reactor().schedule(backoff.nextMillis(), TimeUnit.MILLISECONDS, task);
+  /**
+   * Tries again. A first failure of what has worked before is mended while callers wait; any other
+   * is told to them, since waiting might be in vain.
+   */
+  private void failed(Backoff backoff, String reason, Runnable again) {
+    if (!proven || backoff.attempts() > 0) {
+      crew.startFailed(reason);
+    }
+    context.reactor().schedule(backoff.nextMillis(), TimeUnit.MILLISECONDS, again);
   }
 
   // ---- workers
