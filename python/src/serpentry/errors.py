@@ -156,7 +156,7 @@ def _record(error: BaseException) -> dict[str, object]:
     return {
         "code": code,
         "type": clean(_qualified(type(shown))),
-        "message": _text(error),
+        "message": _text(shown),
         "traceback": _traceback(shown, start),
         "frames": _frames(start),
         "details": details,
