@@ -40,14 +40,17 @@ public record CallHeader(long remainingMillis, String target, String session, St
    * Writes a header.
    *
    * @param out the buffer, with room for it
-   * @param remainingNanos time left in nanoseconds, rounded up to milliseconds; 0 means no deadline
+   * @param remainingNanos time left in nanoseconds, rounded up to milliseconds; 0 means no
+   *     deadline, less that it has passed
    * @param target the target in UTF-8
    * @param session the session's id in UTF-8, or null
    * @param traceparent the trace context in UTF-8, or null
    */
   public static void put(
       ByteBuffer out, long remainingNanos, byte[] target, byte[] session, byte[] traceparent) {
-    long millis = Math.min(MAX_MILLIS, (remainingNanos + 999_999) / 1_000_000);
+    // A deadline that has just passed must not be sent as none.
+    long millis =
+        remainingNanos < 0 ? 1 : Math.min(MAX_MILLIS, (remainingNanos + 999_999) / 1_000_000);
     out.putInt((int) millis);
     out.putShort((short) target.length);
     out.put(target);

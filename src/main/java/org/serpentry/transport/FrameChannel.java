@@ -118,7 +118,9 @@ public final class FrameChannel implements Closeable {
     int headerLength = call.headerLength();
     out.clear();
     Frame.putPrefix(out, FrameKind.CALL, call.flags(), call.id(), headerLength, payload.length);
-    CallHeader.put(out, remainingNanos, call.target(), call.session(), call.traceparent());
+    // Whoever calls has a deadline, and 0 would mean none.
+    CallHeader.put(
+        out, Math.max(1, remainingNanos), call.target(), call.session(), call.traceparent());
     stage(payload);
   }
 
