@@ -2,10 +2,12 @@
 package org.serpentry.pool;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.serpentry.codec.JsonbCodec;
+import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.PoolConfigBuilder;
 
@@ -23,7 +25,17 @@ public final class TestPools {
 
   /** A builder for a pool on the test modules. */
   public static PoolBuilder builder(PoolConfig config) {
-    return new PoolBuilder(config, python(), JsonbCodec.create(false, config.maxNesting()));
+    return builder(config, new Path[0]);
+  }
+
+  /** A builder for a pool on the test modules and further directories. */
+  public static PoolBuilder builder(PoolConfig config, Path... more) {
+    Path[] roots = Arrays.copyOf(more, more.length + 1);
+    roots[more.length] = REPOSITORY.resolve("python/tests/modules");
+    return new PoolBuilder(
+        config,
+        python(roots),
+        JsonbCodec.create(config.nan() == NanPolicy.ALLOW, config.maxNesting()));
   }
 
   /** A running pool on the test modules. */

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** Looks at and strikes processes of this machine, by way of {@code /proc}. */
+public final class Processes {
+
+  private Processes() {}
+
+  /** Sends a signal, for example {@code STOP}. */
+  public static void signal(String name, long pid) {
+    try {
+      int status =
+          new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
+      assertThat(status).as("kill -%s %d", name, pid).isZero();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted while it sent a signal", e);
+    }
+  }
+
+  /** Whether a process is there and has not ended; a zombie has. */
+  public static boolean alive(long pid) {
+    return stat(pid).filter(fields -> !fields[0].equals("Z") && !fields[0].equals("X")).isPresent();
+  }
+
+  /** The living processes of a session, which is what a launcher and all its descendants are. */
+  public static List<Long> ofSession(long session) {
+    List<Long> found = new ArrayList<>();
+    for (long pid : all()) {
+      stat(pid)
+          .filter(fields -> fields[3].equals(Long.toString(session)) && !fields[0].equals("Z"))
+          .ifPresent(fields -> found.add(pid));
+    }
+    return found;
+  }
+
+  /** The children of a process. */
+  public static List<Long> childrenOf(long parent) {
+    return all().stream()
+        .filter(pid -> stat(pid).filter(f -> f[1].equals(Long.toString(parent))).isPresent())
+        .toList();
+  }
+
+  /** Waits for the end of processes that are not this one's children. */
+  public static void awaitEnd(List<Long> pids, long millis) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (long pid : pids) {
+      Optional<ProcessHandle> handle = ProcessHandle.of(pid);
+      if (handle.isPresent()) {
+        try {
+          handle.get().onExit().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          throw new AssertionError("process " + pid + " still lives after " + millis + " ms", e);
+        } catch (InterruptedException | ExecutionException e) {
+          throw new AssertionError(e);
+        }
+      }
+    }
+  }
+
+  private static List<Long> all() {
+    try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
+      return entries
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.chars().allMatch(Character::isDigit))
+          .map(Long::valueOf)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** State, parent, group, session and more; empty when the process is gone. */
+  private static Optional<String[]> stat(long pid) {
+    try {
+      String text = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      return Optional.of(text.substring(text.lastIndexOf(')') + 2).split(" "));
+    } catch (IOException e) {
+      return Optional.empty(); // It has ended in the meantime.
+    }
+  }
+}
