@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what someone probably meant, by the least number of edits (Levenshtein's distance). */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /** The nearest of the candidates; empty only when there are none. */
-  static Optional<String> of(String name, Collection<String> candidates) {
+  public static Optional<String> of(String name, Collection<String> candidates) {
     return candidates.stream()
         .min(
             Comparator.comparingInt((String candidate) -> distance(name, candidate))

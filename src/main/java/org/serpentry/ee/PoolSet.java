@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.ee;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.serpentry.api.EnvironmentException;
+import org.serpentry.api.ErrorContext;
+import org.serpentry.api.PythonPool;
+import org.serpentry.codec.JsonbCodec;
+import org.serpentry.config.ApplicationConfig;
+import org.serpentry.config.NanPolicy;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.environment.PythonEnvironment;
+import org.serpentry.environment.PythonInterpreter;
+import org.serpentry.environment.RuntimeFiles;
+import org.serpentry.pool.CallPath;
+import org.serpentry.pool.PoolBuilder;
+import org.serpentry.pool.PythonSetup;
+import org.serpentry.pool.WorkerPool;
+
+/**
+ * The running pools of one application and all that must be taken down with them. Started and
+ * closed by one thread; what it knows of running pools may be read by any.
+ */
+final class PoolSet implements AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(PoolSet.class.getName());
+
+  private final ApplicationConfig config;
+  private final ClassLoader application;
+  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Map<String, WorkerPool> cores = new LinkedHashMap<>();
+  private final Map<String, PythonPool> injected = new LinkedHashMap<>();
+
+  private PoolSet(ApplicationConfig config, ClassLoader application) {
+    this.config = config;
+    this.application = application;
+  }
+
+  /**
+   * Starts every pool.
+   *
+   * @param config the application's settings
+   * @param application its class loader
+   * @param paths the way of calls to a started core
+   * @return the running pools
+   * @throws RuntimeException when one does not start; nothing of any of them is left then
+   */
+  static PoolSet start(
+      ApplicationConfig config, ClassLoader application, Function<WorkerPool, CallPath> paths) {
+    PoolSet set = new PoolSet(config, application);
+    try {
+      set.startAll(paths);
+      return set;
+    } catch (RuntimeException | Error e) {
+      set.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void startAll(Function<WorkerPool, CallPath> paths) {
+    for (PoolConfig pool : config.pools().values()) {
+      long begin = System.nanoTime();
+      WorkerPool core = start(pool);
+      cores.put(pool.name(), core);
+      injected.put(pool.name(), new InjectedPool(pool.name(), paths.apply(core)));
+      LOG.log(
+          Level.INFO,
+          "[{0}] Started in {1} ms: {2}",
+          pool.name(),
+          Long.toString((System.nanoTime() - begin) / 1_000_000),
+          core.control().counts());
+    }
+  }
+
+  private WorkerPool start(PoolConfig pool) {
+    RuntimeFiles files = unpack(pool);
+    PythonInterpreter interpreter = interpreter(pool, files);
+    LOG.log(Level.INFO, "[{0}] Runs on {1}", pool.name(), interpreter);
+    List<Path> roots = new ArrayList<>(pool.codeDirectories());
+    roots.add(files.modulesDirectory());
+    PythonSetup setup =
+        new PythonSetup(
+            interpreter.executable(),
+            files.runtimeDirectory(),
+            roots,
+            files.codeHash(pool.codeDirectories()),
+            LaunchEnvironment.of(System.getenv(), pool.environmentPass()));
+    JsonbCodec codec = JsonbCodec.create(pool.nan() == NanPolicy.ALLOW, pool.maxNesting());
+    closing.push(codec);
+    WorkerPool core = new PoolBuilder(pool, setup, codec).start();
+    closing.push(core);
+    return core;
+  }
+
+  // Each pool has a directory of its own, below the one that its settings name as lasting.
+  private RuntimeFiles unpack(PoolConfig pool) {
+    Path parent = pool.environmentCache();
+    try {
+      RuntimeFiles files = RuntimeFiles.unpack(parent, application, UserModules.find(application));
+      closing.push(files);
+      return files;
+    } catch (IOException e) {
+      throw new EnvironmentException(
+          ErrorContext.ofPool(pool.name()),
+          "the Python modules cannot be unpacked below %s (serpentry.pool.%s.environment-cache): %s"
+              .formatted(parent, pool.name(), e),
+          e);
+    }
+  }
+
+  private static PythonInterpreter interpreter(PoolConfig pool, RuntimeFiles files) {
+    try (PythonEnvironment environment =
+        new PythonEnvironment(
+            pool,
+            files.runtimeDirectory(),
+            line -> LOG.log(Level.INFO, "[{0}] Python environment: {1}", pool.name(), line))) {
+      return environment.resolve();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EnvironmentException(
+          ErrorContext.ofPool(pool.name()),
+          "the deployment was interrupted while the Python environment was prepared",
+          e);
+    }
+  }
+
+  /** The pools' cores in the configured order. */
+  List<WorkerPool> cores() {
+    return List.copyOf(cores.values());
+  }
+
+  /** What is injected under a name. */
+  PythonPool pool(String name) {
+    return injected.get(name);
+  }
+
+  private void closeAfter(Throwable failure) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Stops everything in the reverse order of its start, whatever of it fails. */
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    while (!closing.isEmpty()) {
+      try {
+        closing.pop().close();
+      } catch (Exception e) {
+        RuntimeException unchecked =
+            e instanceof RuntimeException r
+                ? r
+                : e instanceof IOException io
+                    ? new UncheckedIOException(io)
+                    : new IllegalStateException(e);
+        if (failure == null) {
+          failure = unchecked;
+        } else {
+          failure.addSuppressed(unchecked);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

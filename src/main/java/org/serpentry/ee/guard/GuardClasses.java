@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.ee.guard;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.time.Duration;
+import java.util.Map;
+import org.serpentry.config.PoolConfig;
+
+/** Defines the guard class of a pool. For the thread that deploys. */
+public final class GuardClasses {
+
+  // The server's timer must not win against the pool's own deadline, which knows more.
+  private static final Duration MARGIN = Duration.ofSeconds(5);
+  private static final String TEMPLATE = GuardTemplate.class.getName();
+
+  private GuardClasses() {}
+
+  /**
+   * Defines the guard class of a pool in the class loader of this class, once.
+   *
+   * @param pool the pool's settings, from which the annotations' values are derived
+   * @return the class, a CDI bean's in all but its registration
+   */
+  public static Class<?> define(PoolConfig pool) {
+    String name = className(pool.name());
+    try {
+      return MethodHandles.lookup().defineClass(copy(name, numbers(pool)));
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("This class may not define others in its package", e);
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          name + " exists already: Serpentry's jar belongs into each application, not beside them",
+          e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The guard of pool " + pool.name() + " cannot be made", e);
+    }
+  }
+
+  private static byte[] copy(String name, Map<Number, Number> numbers) throws IOException {
+    String file = TEMPLATE.replace('.', '/');
+    try (InputStream template =
+        GuardClasses.class.getClassLoader().getResourceAsStream(file + ".class")) {
+      if (template == null) {
+        throw new FileNotFoundException("there is no " + file + ".class");
+      }
+      String path = name.replace('.', '/');
+      return ClassFile.copy(
+          template.readAllBytes(), Map.of(file, path, "L" + file + ";", "L" + path + ";"), numbers);
+    }
+  }
+
+  /** The numbers of a pool, by the template's constant. */
+  static Map<Number, Number> numbers(PoolConfig pool) {
+    long timeout = timeout(pool).toMillis();
+    long delay = pool.retryDelay().toMillis();
+    return Map.of(
+        GuardTemplate.TIMEOUT_MILLIS,
+        timeout,
+        GuardTemplate.RETRIES,
+        pool.maxRetries(),
+        GuardTemplate.RETRY_DELAY_MILLIS,
+        delay,
+        GuardTemplate.RETRY_MAX_MILLIS,
+        (pool.maxRetries() + 1) * (timeout + delay),
+        GuardTemplate.CALLERS,
+        pool.maxSize() + pool.queueCapacity());
+  }
+
+  /**
+   * The timeout of one attempt, before MicroProfile Config's overrides.
+   *
+   * @param pool the pool's settings
+   * @return longer than an attempt that keeps the pool's own limits
+   */
+  public static Duration timeout(PoolConfig pool) {
+    return pool.checkoutTimeout().plus(pool.operationTimeout()).plus(MARGIN);
+  }
+
+  /**
+   * The name of a pool's guard class: the pool's name with its words capitalised and joined.
+   *
+   * @param pool the pool's name, for example {@code image-models-2}
+   * @return for example {@code org.serpentry.ee.guard.ImageModels_2}; never the same for two pools
+   */
+  public static String className(String pool) {
+    StringBuilder name = new StringBuilder();
+    boolean word = true;
+    for (int at = 0; at < pool.length(); at++) {
+      char sign = pool.charAt(at);
+      if (sign == '-') {
+        name.append(word ? "_" : "");
+        word = true;
+      } else {
+        boolean letter = Character.isLetter(sign);
+        // An underscore keeps a-1 and a1 apart.
+        name.append(word && !letter ? "_" : "").append(word ? Character.toUpperCase(sign) : sign);
+        word = false;
+      }
+    }
+    name.append(word ? "_" : "");
+    String simple = name.toString();
+    boolean taken =
+        simple.equals("GuardClasses")
+            || simple.equals("GuardTemplate")
+            || simple.equals("ClassFile");
+    return GuardClasses.class.getPackageName() + "." + simple + (taken ? "_" : "");
+  }
+}
