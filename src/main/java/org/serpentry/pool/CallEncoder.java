@@ -3,6 +3,7 @@ package org.serpentry.pool;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.serpentry.protocol.CallHeader;
 import org.serpentry.protocol.Frame;
 import org.serpentry.spi.Codec;
 import org.serpentry.transport.OutgoingCall;
@@ -28,7 +29,12 @@ final class CallEncoder {
     } catch (RuntimeException e) {
       throw failures.unencodable(request, e);
     }
-    long size = (long) payload.length + request.targetBytes().length + Frame.PREFIX;
+    // Counted as the frame's length field counts: a worker that met a longer one would have to leave.
+    long size =
+        (long) Frame.COUNTED_PREFIX
+            + CallHeader.length(
+                request.targetBytes(), bytes(request.session()), bytes(request.traceparent()))
+            + payload.length;
     if (size > frameLimit) {
       throw failures.tooLarge(request, size);
     }
