@@ -34,7 +34,7 @@ final class AsyncCall {
   private final Reactor reactor;
   private final Future future = new Future();
   private byte[] payload;
-  private int retriesLeft;
+  private final Retries retries;
 
   // The reactor's, from the moment that the call has been sent or queued.
   private Waiter waiter;
@@ -45,13 +45,14 @@ final class AsyncCall {
   private long deadline;
   private boolean running;
   private boolean probing;
+  private boolean pausing;
 
   AsyncCall(WorkerPool pool, CallRequest request, Executor executor) {
     this.pool = pool;
     this.request = request;
     this.executor = executor;
     this.reactor = pool.context().reactor();
-    this.retriesLeft = request.retries() >= 0 ? request.retries() : pool.config().maxRetries();
+    this.retries = new Retries(request, pool.config());
   }
 
   CompletableFuture<Object> future() {
@@ -71,7 +72,6 @@ final class AsyncCall {
   /** Runs the call on a worker that has been leased for it, uncounted. Called on the reactor. */
   void probe(Worker leased, Consumer<Boolean> verdict) {
     probing = true;
-    retriesLeft = 0;
     payload = pool.encoder().encode(request);
     onEnd(verdict);
     send(leased);
@@ -103,14 +103,10 @@ final class AsyncCall {
     Waiter queued =
         new Waiter.Queued(
             pool.context().nanoTime().getAsLong(), () -> reactor.execute(this::settled));
-    reactor.execute(
+    post(
         () -> {
           waiter = queued;
-          if (!pool.checkout().enqueue(queued)) {
-            pool.counters().rejected();
-            failed(
-                pool.failures()
-                    .queueFull(request, pool.config().queueCapacity(), pool.control().counts()));
+          if (!enqueued(queued)) {
             return;
           }
           timer =
@@ -120,6 +116,29 @@ final class AsyncCall {
             cancelOnReactor();
           }
         });
+  }
+
+  private boolean enqueued(Waiter queued) {
+    try {
+      if (pool.checkout().enqueue(queued)) {
+        return true;
+      }
+      pool.counters().rejected();
+      failed(
+          pool.failures()
+              .queueFull(request, pool.config().queueCapacity(), pool.control().counts()));
+    } catch (PythonPoolException e) {
+      failed(e); // A barrier came down since the calling thread looked.
+    }
+    return false;
+  }
+
+  /** Gives the reactor a task; a pool that has ended meanwhile runs none, and the caller must hear. */
+  private void post(Runnable task) {
+    reactor.execute(task);
+    if (reactor.ended()) {
+      complete(() -> orFallback(pool.failures().closed()));
+    }
   }
 
   private void checkoutTimedOut(Duration patience) {
@@ -167,7 +186,7 @@ final class AsyncCall {
     if (reactor.onThread()) {
       watch(leased, requestId, now, sent, failure);
     } else {
-      reactor.execute(() -> watch(leased, requestId, now, sent, failure));
+      post(() -> watch(leased, requestId, now, sent, failure));
     }
   }
 
@@ -177,6 +196,10 @@ final class AsyncCall {
     begin = now;
     running = true;
     pool.asyncBegan(this);
+    if (pool.control().closing()) {
+      closeNow(); // Nobody comes by to do so any more.
+      return;
+    }
     if (broken != null || leased.exit().isDone()) {
       lost();
       return;
@@ -290,6 +313,8 @@ final class AsyncCall {
     if (running) {
       ended(Outcome.CANCELLED);
       pool.handToLadder(worker, id);
+    } else if (pausing) {
+      pauseEnded();
     } else if (waiter != null) {
       pool.checkout().giveUp(waiter);
       timer.cancel();
@@ -302,6 +327,9 @@ final class AsyncCall {
       PythonPoolException failure = pool.failures().closedDuring(request, worker, id);
       ended(Outcome.CANCELLED);
       complete(() -> orFallback(failure));
+    } else if (pausing) {
+      pauseEnded();
+      complete(() -> orFallback(pool.failures().closed()));
     }
   }
 
@@ -324,13 +352,28 @@ final class AsyncCall {
   }
 
   private void failed(PythonPoolException failure) {
-    if (failure.isTransient() && retriesLeft > 0 && !future.isDone()) {
-      retriesLeft--;
+    // Only a lost worker is answered by another attempt, and that is always told on the reactor.
+    if (!future.isDone() && retries.take(failure)) {
       pool.counters().retried();
-      reactor.schedule(pool.config().retryDelay().toNanos(), TimeUnit.NANOSECONDS, this::attempt);
+      pausing = true;
+      pool.asyncBegan(this);
+      timer =
+          reactor.schedule(
+              retries.pauseNanos(),
+              TimeUnit.NANOSECONDS,
+              () -> {
+                pauseEnded();
+                attempt();
+              });
     } else {
       complete(() -> orFallback(failure));
     }
+  }
+
+  private void pauseEnded() {
+    pausing = false;
+    timer.cancel();
+    pool.asyncEnded(this);
   }
 
   private void complete(Supplier<Object> result) {

@@ -137,9 +137,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   @Override
   public Object call(CallRequest request) {
     byte[] payload = encoder.encode(request);
-    int retries = request.retries() >= 0 ? request.retries() : config.maxRetries();
+    Retries retries = new Retries(request, config);
     long deadline = 0;
-    for (int attempt = 0; ; attempt++) {
+    while (true) {
       try {
         Worker worker = checkOut(request);
         long begin = nanoTime.getAsLong();
@@ -148,11 +148,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
         }
         return run(request, payload, worker, begin, deadline);
       } catch (PythonPoolException e) {
-        if (attempt >= retries || !e.isTransient()) {
+        if (!retries.take(e)) {
           return orFallback(request, e);
         }
         counters.retried();
-        pause(config.retryDelay());
+        pause(retries.pauseNanos());
       }
     }
   }
@@ -164,9 +164,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return request.fallback().apply(failure);
   }
 
-  private static void pause(Duration delay) {
-    if (!delay.isZero()) {
-      LockSupport.parkNanos(delay.toNanos());
+  private static void pause(long nanos) {
+    if (nanos > 0) {
+      LockSupport.parkNanos(nanos);
     }
   }
 

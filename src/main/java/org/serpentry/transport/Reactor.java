@@ -60,6 +60,7 @@ public final class Reactor implements Executor {
   private final AtomicInteger cancelledTimers = new AtomicInteger();
   private final Thread thread;
   private volatile boolean stopping;
+  private volatile boolean ended;
 
   /**
    * Makes a reactor; {@link #start} starts it.
@@ -136,6 +137,15 @@ public final class Reactor implements Executor {
     return Thread.currentThread() == thread;
   }
 
+  /**
+   * Whether tasks given from now on are dropped. Those given before this was seen to be false run.
+   *
+   * @return whether it has ended
+   */
+  public boolean ended() {
+    return ended;
+  }
+
   private void run() {
     try (selector) {
       while (!stopping) {
@@ -144,9 +154,13 @@ public final class Reactor implements Executor {
         runTasks();
         runTimers();
       }
+      // First, so that a task is either run here or its giver sees that it will not be.
+      ended = true;
       runTasks();
     } catch (IOException | RuntimeException e) {
       errors.accept(e);
+    } finally {
+      ended = true;
     }
   }
 
