@@ -96,7 +96,7 @@ final class Crew {
     if (closing || !wanted || !nursery.ready()) {
       return;
     }
-    int missing = config.start() == StartMode.LAZY ? checkout.waiting() - starting() : size;
+    int missing = config.start() == StartMode.LAZY ? called() - starting() : size;
     for (Slot slot : slots) {
       if (missing > 0 && slot.empty() && slot.number() < size && !slot.backingOff()) {
         spawnInto(slot);
@@ -109,6 +109,11 @@ final class Crew {
       slots.add(overflow);
       spawnInto(overflow);
     }
+  }
+
+  /** How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it. */
+  private int called() {
+    return Math.max(checkout.waiting(), fault.isEmpty() ? 0 : 1);
   }
 
   private boolean allStarted() {
@@ -303,10 +308,12 @@ final class Crew {
       if (slot.number() >= newSize) {
         if (slot.empty()) {
           slots.remove(slot);
-        } else if (slot.current() != null) {
-          turnover.retire(slot.current(), "pool was resized");
-        } else {
+        }
+        if (slot.incoming() != null) {
           slot.incoming().retire();
+        }
+        if (slot.current() != null) {
+          turnover.retire(slot.current(), "pool was resized");
         }
       }
     }
