@@ -55,7 +55,8 @@ final class LaunchRequests {
             config.name(),
             "host",
             ProcessHandle.current().pid()),
-        config.startTimeout().toMillis());
+        config.startTimeout().toMillis(),
+        context.launcherWatch());
   }
 
   /** The members of a {@code template} request. */

@@ -32,6 +32,7 @@ import org.serpentry.transport.Reactor;
 import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.DirectLauncher;
 import org.serpentry.worker.Hello;
+import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Reception;
 
 /** Starts a {@link WorkerPool}. For one thread, once. */
@@ -51,6 +52,7 @@ public final class PoolBuilder {
   private ThreadFactory threads;
   private Clock clock = Clock.systemUTC();
   private LongSupplier nanoTime = System::nanoTime;
+  private Launcher.Watch launcherWatch = Launcher.Watch.USUAL;
 
   /**
    * A pool with these settings.
@@ -115,6 +117,12 @@ public final class PoolBuilder {
     return this;
   }
 
+  /** Watches the launcher more or less closely, so that a test need not wait for it. */
+  PoolBuilder launcherWatch(Launcher.Watch watch) {
+    this.launcherWatch = watch;
+    return this;
+  }
+
   /**
    * Uses other clocks.
    *
@@ -160,7 +168,8 @@ public final class PoolBuilder {
               e -> LOG.log(Level.ERROR, "[" + config.name() + "] A control task failed", e));
       PoolContext context =
           new PoolContext(
-              config, python, codec, launcher, listeners, reactor, clock, nanoTime, run, token());
+              config, python, codec, launcher, listeners, reactor, clock, nanoTime, run, token(),
+              launcherWatch);
       PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, () -> {});
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
       reception(context, pool.crew()).open(endpoint);

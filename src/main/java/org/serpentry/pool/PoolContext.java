@@ -9,6 +9,7 @@ import org.serpentry.spi.Codec;
 import org.serpentry.spi.WorkerLauncher;
 import org.serpentry.telemetry.Listeners;
 import org.serpentry.transport.Reactor;
+import org.serpentry.worker.Launcher;
 
 /**
  * What the parts of one pool share.
@@ -23,6 +24,7 @@ import org.serpentry.transport.Reactor;
  * @param nanoTime measures time
  * @param runDirectory its private directory, mode 0700
  * @param token the run's secret
+ * @param launcherWatch how its launcher is watched
  */
 record PoolContext(
     PoolConfig config,
@@ -34,7 +36,8 @@ record PoolContext(
     Clock clock,
     LongSupplier nanoTime,
     Path runDirectory,
-    String token) {
+    String token,
+    Launcher.Watch launcherWatch) {
 
   @Override
   public String toString() {

@@ -30,8 +30,6 @@ import org.serpentry.transport.Reactor;
 public final class Launcher {
 
   private static final Logger LOG = System.getLogger(Launcher.class.getName());
-  private static final long PING_SECONDS = 2;
-  private static final long PONG_SECONDS = 10;
 
   private final LaunchPlan plan;
   private final Codec codec;
@@ -111,7 +109,7 @@ public final class Launcher {
     key = registration;
     watch.cancel();
     key.interestOps(SelectionKey.OP_READ);
-    watch = reactor.schedule(PING_SECONDS, TimeUnit.SECONDS, this::ping);
+    watchNext();
     return null;
   }
 
@@ -129,9 +127,10 @@ public final class Launcher {
     send("ping", Map.of("nonce", nonce));
     watch =
         reactor.schedule(
-            PONG_SECONDS,
-            TimeUnit.SECONDS,
-            () -> lose("the launcher has not answered for " + PONG_SECONDS + " s"));
+            plan.watch().pongMillis(),
+            TimeUnit.MILLISECONDS,
+            () ->
+                lose("the launcher has not answered for " + plan.watch().pongMillis() + " ms"));
   }
 
   /**
@@ -142,8 +141,12 @@ public final class Launcher {
   public void pong(long answered) {
     if (answered == nonce && !lost) {
       watch.cancel();
-      watch = reactor.schedule(PING_SECONDS, TimeUnit.SECONDS, this::ping);
+      watchNext();
     }
+  }
+
+  private void watchNext() {
+    watch = reactor.schedule(plan.watch().pingMillis(), TimeUnit.MILLISECONDS, this::ping);
   }
 
   /**
@@ -268,6 +271,17 @@ public final class Launcher {
   }
 
   /**
+   * How a connected launcher is watched.
+   *
+   * @param pingMillis the pause before each ping
+   * @param pongMillis how long an answer may take until the launcher counts as lost
+   */
+  public record Watch(long pingMillis, long pongMillis) {
+    /** Patient enough for a machine that is short of processor time. */
+    public static final Watch USUAL = new Watch(2_000, 10_000);
+  }
+
+  /**
    * What is needed to start a launcher.
    *
    * @param command the program and its arguments
@@ -275,13 +289,15 @@ public final class Launcher {
    * @param output the file that takes what it prints
    * @param bootstrap the line for its standard input; holds the token, never logged
    * @param connectMillis how long it may take to connect
+   * @param watch how it is watched
    */
   public record LaunchPlan(
       List<String> command,
       Map<String, String> environment,
       java.nio.file.Path output,
       Map<String, Object> bootstrap,
-      long connectMillis) {
+      long connectMillis,
+      Watch watch) {
 
     @Override
     public String toString() {
