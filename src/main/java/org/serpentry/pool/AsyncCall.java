@@ -133,7 +133,9 @@ final class AsyncCall {
     return false;
   }
 
-  /** Gives the reactor a task; a pool that has ended meanwhile runs none, and the caller must hear. */
+  /**
+   * Gives the reactor a task; a pool that has ended meanwhile runs none, and the caller must hear.
+   */
   private void post(Runnable task) {
     reactor.execute(task);
     if (reactor.ended()) {

@@ -29,7 +29,8 @@ final class CallEncoder {
     } catch (RuntimeException e) {
       throw failures.unencodable(request, e);
     }
-    // Counted as the frame's length field counts: a worker that met a longer one would have to leave.
+    // Counted as the frame's length field counts: a worker that met a longer one would have to
+    // leave.
     long size =
         (long) Frame.COUNTED_PREFIX
             + CallHeader.length(

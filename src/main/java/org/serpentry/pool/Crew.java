@@ -111,7 +111,9 @@ final class Crew {
     }
   }
 
-  /** How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it. */
+  /**
+   * How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it.
+   */
   private int called() {
     return Math.max(checkout.waiting(), fault.isEmpty() ? 0 : 1);
   }

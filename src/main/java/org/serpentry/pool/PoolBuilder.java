@@ -168,7 +168,16 @@ public final class PoolBuilder {
               e -> LOG.log(Level.ERROR, "[" + config.name() + "] A control task failed", e));
       PoolContext context =
           new PoolContext(
-              config, python, codec, launcher, listeners, reactor, clock, nanoTime, run, token(),
+              config,
+              python,
+              codec,
+              launcher,
+              listeners,
+              reactor,
+              clock,
+              nanoTime,
+              run,
+              token(),
               launcherWatch);
       PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, () -> {});
       WorkerPool pool = new WorkerPool(context, completions, shutdown);

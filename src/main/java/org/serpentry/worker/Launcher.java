@@ -129,8 +129,7 @@ public final class Launcher {
         reactor.schedule(
             plan.watch().pongMillis(),
             TimeUnit.MILLISECONDS,
-            () ->
-                lose("the launcher has not answered for " + plan.watch().pongMillis() + " ms"));
+            () -> lose("the launcher has not answered for " + plan.watch().pongMillis() + " ms"));
   }
 
   /**

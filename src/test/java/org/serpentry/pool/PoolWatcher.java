@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -110,6 +111,12 @@ public final class PoolWatcher implements PoolListener {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Waits until there have been this many events of a kind. */
+  public void awaitCount(Class<?> kind, int count) {
+    AtomicInteger left = new AtomicInteger(count);
+    await(kind, event -> left.decrementAndGet() == 0);
   }
 
   /** Waits until a call has told this as its progress. */
