@@ -138,3 +138,38 @@ def test_arrays_bind_to_numpy() -> None:
     assert call(f, {"a": [[1, 2], [3, 4]]}).shape == (2, 2)
     with pytest.raises(BindingError, match="unequal"):
         call(f, {"a": [[1, 2], [3]]})
+
+
+@dataclass
+class Flat:
+    text: str
+    price: float
+
+
+def test_a_flat_dataclass_binds_the_same_on_its_short_way_and_its_long_one() -> None:
+    def take(flat: Flat) -> Flat:
+        return flat
+
+    assert call(take, {"flat": {"text": "a", "price": 1.5}}) == Flat("a", 1.5)
+    bound = call(take, {"flat": {"text": "a", "price": 2}})  # a whole number is no float yet
+    assert type(bound.price) is float
+    with pytest.raises(BindingError, match="unknown member 'prize'; nearest: 'price'"):
+        call(take, {"flat": {"text": "a", "prize": 1.5}})
+    with pytest.raises(BindingError, match=r"argument 'flat\.text' of m:f must be str, got bool"):
+        call(take, {"flat": {"text": True, "price": 1.5}})
+    with pytest.raises(BindingError, match="must be Flat, got an object without 'price'"):
+        call(take, {"flat": {"text": "a"}})
+
+
+def test_plain_containers_pass_unchanged_except_for_numbers_read_exactly() -> None:
+    def exact(options: dict[str, Any], factor: Decimal) -> Any:
+        return options["x"], factor
+
+    def plain(options: dict[str, Any], rows: list[Any]) -> Any:
+        return options, rows
+
+    options: dict[str, Any] = {"x": [1.5]}
+    assert call(plain, {"options": options, "rows": [options]})[0] is options
+    assert call(exact, {"options": {"x": Decimal("1.5")}, "factor": Decimal("0.1")}) == (1.5, Decimal("0.1"))
+    with pytest.raises(BindingError, match="argument 'rows' of m:f must be list"):
+        call(plain, {"options": {}, "rows": {}})

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -103,3 +105,29 @@ def test_brackets_in_texts_are_no_nesting(text: bytes, depth: int) -> None:
 def test_an_unknown_codec_is_named() -> None:
     with pytest.raises(ValueError, match="known: auto, json, orjson, msgspec"):
         make_codec("pickle")
+
+
+@dataclass
+class Holder:
+    text: str
+    value: Any
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+def test_a_dataclass_is_written_the_same_the_second_time(codec: Codec) -> None:
+    deep: list[Any] = []
+    for _ in range(200):
+        deep = [deep]
+    for value, written in [
+        (1.5, "1.5"),
+        (None, "null"),
+        (Colour.RED, '"RED"'),
+        (Holder("b", [2**70]), '{"text":"b","value":[1180591620717411303424]}'),
+    ] * 2:
+        assert codec.dumps(Holder("a", value)) == f'{{"text":"a","value":{written}}}'.encode()
+    for refused, path in [(float("nan"), r"\$\.value"), (deep, r"nesting"), (object(), r"\$\.value")] * 2:
+        with pytest.raises(EncodingError, match=path):
+            codec.dumps(Holder("a", refused))

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
 
 from serpentry.errors import BindingError, suggestion
 from serpentry.hints import Compiler, Converter, Mismatch, UnsupportedHintError
 from serpentry.records import mentions_decimal, resolved_hints
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_NOBODY: Final[frozenset[str]] = frozenset()
 _NAMED = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -70,6 +72,7 @@ class Binder:
             else:
                 if self._required <= arguments.keys():
                     return self._function(**arguments)
+            return self._function(**self._by_name_only(arguments))
         positional, named = self.bind(arguments, mixed)
         return self._function(*positional, **named)
 
@@ -83,6 +86,12 @@ class Binder:
         if missing:
             self._refuse_missing(missing)
         return values, converted
+
+    def _by_name_only(self, named: dict[str, Any]) -> dict[str, Any]:
+        converted = self._named(named, _NOBODY)
+        if not self._required <= converted.keys():
+            self._refuse_missing(self._required - converted.keys())
+        return converted
 
     def _compile(self, compiler: Compiler, name: str, hint: Any) -> Converter | None:
         try:
@@ -133,7 +142,7 @@ class Binder:
             ]
         return values
 
-    def _named(self, given: dict[str, Any], taken: set[str]) -> dict[str, Any]:
+    def _named(self, given: dict[str, Any], taken: AbstractSet[str]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, value in given.items():
             if name in self._by_name:

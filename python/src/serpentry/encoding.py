@@ -20,6 +20,7 @@ from typing import Any
 
 from serpentry import scalars, tabular
 from serpentry.errors import EncodingError, type_name
+from serpentry.nesting import too_deep
 
 FastPath = Callable[[object], bytes | None]
 
@@ -61,6 +62,11 @@ class Writer:
         Raises:
             EncodingError: naming type and path of the part that JSON cannot carry.
         """
+        names = _FIELDS.get(type(value))
+        if names is not None:  # a dataclass that has come this way before
+            written = self._fast({name: getattr(value, name) for name in names})
+            if written is not None and not too_deep(written, self._nesting):
+                return written
         try:
             text = self._value(value, self._nesting)
             return text.encode("utf-8")
@@ -291,6 +297,7 @@ def _short(path: str) -> str:
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+"""The field names of dataclasses that :meth:`Writer._structure` has met, and hence of no other type."""
 
 
 def _field_names(kind: type) -> tuple[str, ...]:

@@ -82,7 +82,14 @@ class Compiler:
     def exact_type(self, hint: Any) -> type | None:
         """The one type whose values certainly fit ``hint`` unchanged, for the fast path."""
         hint = plain_hint(hint, {})
-        return hint if hint in (str, int, float, bool) else None
+        if hint in (str, int, float, bool):
+            return hint  # type: ignore[no-any-return]
+        kind, parts = get_origin(hint) or hint, get_args(hint)
+        # In exact mode the numbers inside must become floats.
+        if self.exact or not all(plain_hint(part, {}) in (Any, object) for part in parts[kind is dict :]):
+            return None
+        whole = kind is list or (kind is dict and (not parts or plain_hint(parts[0], {}) is str))
+        return kind if whole else None
 
     def converter(self, hint: Any, variables: dict[Any, Any]) -> Converter:
         """As :meth:`compile`, with a converter that changes nothing instead of None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import operator
 import sys
 import typing
 from decimal import Decimal
@@ -136,7 +137,22 @@ def _dataclass(compiler: Compiler, kind: Any, variables: Variables) -> Converter
             if not hasattr(kind, name):
                 required.add(name)
     members = _Members(compiler, kind.__name__, wanted, required, variables)
-    return lambda value: kind(**members.convert(value))
+    types = tuple(compiler.exact_type(plain_hint(hint, variables)) for hint in wanted.values())
+    if len(types) < 2 or None in types:
+        return lambda value: kind(**members.convert(value))
+    pick = operator.itemgetter(*wanted)
+    count = len(types)
+
+    def convert(value: Any) -> Any:
+        fits = False
+        if type(value) is dict and len(value) == count:
+            try:
+                fits = tuple(map(type, pick(value))) == types
+            except KeyError:
+                pass  # the long way tells what is wrong
+        return kind(**value) if fits else kind(**members.convert(value))
+
+    return convert
 
 
 def _typed_dict(compiler: Compiler, kind: Any, variables: Variables) -> Converter:
