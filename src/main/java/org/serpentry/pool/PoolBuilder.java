@@ -264,6 +264,11 @@ public final class PoolBuilder {
     }
 
     @Override
+    public void refused(String reason) {
+      crew.announcer().warn("a connection to the pool's socket was refused: " + reason);
+    }
+
+    @Override
     public void ready(Hello hello, SelectionKey key) {
       if (isLauncher(hello)) {
         crew.nursery().launcherReadable();

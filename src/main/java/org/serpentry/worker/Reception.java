@@ -58,6 +58,13 @@ public final class Reception {
     void welcomed(Hello hello);
 
     /**
+     * Somebody was turned away.
+     *
+     * @param reason why; holds no secret
+     */
+    void refused(String reason);
+
+    /**
      * The channel of a guest let in became ready on the reactor.
      *
      * @param hello what it said
@@ -228,7 +235,7 @@ public final class Reception {
 
     private void turnAway(String reason) {
       waiting.remove(channel.socket());
-      LOG.log(Level.WARNING, "[{0}] A connection was refused: {1}", pool, reason);
+      hosts.refused(reason);
       try {
         channel.close();
       } catch (IOException e) {
