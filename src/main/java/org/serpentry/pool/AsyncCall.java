@@ -112,7 +112,7 @@ final class AsyncCall {
           timer =
               reactor.schedule(
                   patience.toNanos(), TimeUnit.NANOSECONDS, () -> checkoutTimedOut(patience));
-          if (future.isCancelled()) {
+          if (future.isDone()) {
             cancelOnReactor();
           }
         });
@@ -213,7 +213,7 @@ final class AsyncCall {
             leased,
             sent ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE,
             this::ready);
-    if (future.isCancelled()) {
+    if (future.isDone()) {
       cancelOnReactor();
     }
   }
@@ -382,9 +382,9 @@ final class AsyncCall {
     Runnable completion =
         () -> {
           try {
-            future.complete(result.get());
+            future.answer(result.get());
           } catch (RuntimeException | Error e) {
-            future.completeExceptionally(e);
+            future.refuse(e);
           }
         };
     try {
@@ -395,15 +395,39 @@ final class AsyncCall {
     }
   }
 
-  /** The caller's future: its cancellation reaches Python. */
+  /**
+   * The caller's future. Whoever else ends it, by cancelling, by {@code orTimeout} or by completing
+   * it, wants no answer any more: that reaches Python.
+   */
   private final class Future extends CompletableFuture<Object> {
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-      boolean cancelled = super.cancel(mayInterruptIfRunning);
-      if (cancelled) {
+    private void answer(Object value) {
+      super.complete(value);
+    }
+
+    private void refuse(Throwable failure) {
+      super.completeExceptionally(failure);
+    }
+
+    private boolean abandoned(boolean now) {
+      if (now) {
         reactor.execute(AsyncCall.this::cancelOnReactor);
       }
-      return cancelled;
+      return now;
+    }
+
+    @Override
+    public boolean complete(Object value) {
+      return abandoned(super.complete(value));
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable failure) {
+      return abandoned(super.completeExceptionally(failure));
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      return abandoned(super.cancel(mayInterruptIfRunning));
     }
   }
 }

@@ -118,6 +118,21 @@ class AsyncCallTest {
   }
 
   @Test
+  void carriesToPythonThatItWasEndedInAnyOtherWay() {
+    CompletableFuture<Void> late =
+        pool.function("pooled:hold").callAsync().orTimeout(300, TimeUnit.MILLISECONDS);
+    assertThat(late.handle((v, e) -> e).join())
+        .isInstanceOf(java.util.concurrent.TimeoutException.class);
+    pool.watcher().awaitProgress(mark, "cancelled");
+    int next = pool.watcher().mark();
+    CompletableFuture<String> settled = pool.function("pooled:hold").callAsync(String.class);
+    pool.watcher().awaitProgress(next, "holding");
+    settled.complete("enough");
+    pool.watcher().awaitProgress(next, "cancelled");
+    assertThat(pool.assertWhole()).containsExactly(worker);
+  }
+
+  @Test
   void leavesTheQueueWhenCancelled() {
     int told = pool.watcher().all(PoolWatcher.Progressed.class).size();
     Worker leased = pool.lease();
