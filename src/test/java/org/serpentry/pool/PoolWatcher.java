@@ -80,6 +80,21 @@ public final class PoolWatcher implements PoolListener {
     }
   }
 
+  /** Where this very event stands among all. */
+  public int indexOf(Object event) {
+    lock.lock();
+    try {
+      for (int i = 0; i < events.size(); i++) {
+        if (events.get(i) == event) {
+          return i;
+        }
+      }
+      throw new AssertionError("never heard: " + event);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits for an event, be it past or to come. */
   public <E> E await(Class<E> kind, Predicate<E> wanted) {
     return awaitAfter(0, kind, wanted);
