@@ -4,42 +4,62 @@
 Needs only the standard library. Each interpreter gets an environment of its own beneath
 ``target/python-check``, made from ``requirements-dev.lock`` and kept until that file changes. Interpreters
 are looked for on PATH, among pyenv's, and in the environment variable SERPENTRY_PYTHONS (paths, separated as
-in PATH). The tests marked ``processes``, which take minutes, run under the oldest interpreter only unless
-``--full`` is given. Exits with status 1 when anything fails, and when not one supported interpreter is found.
+in PATH). The tests marked ``processes``, which take minutes, run under the oldest and the newest interpreter
+only unless ``--full`` is given. As many checks run at once as there are processors.
 
-Usage: python check.py [--full] [--only 3.11] [pytest arguments …]
+``--examples`` adds the tests of the example modules: with the packages of ``examples/requirements.lock``,
+in an environment that the runtime's own builder makes or finds in the user's lasting cache.
+
+Exits with status 1 when anything fails, and when not one supported interpreter is found.
+
+Usage: python check.py [--full] [--examples] [--only 3.11] [pytest arguments …]
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements-dev.lock"
 HOME = HERE.parent / "target" / "python-check"
+CACHE = Path.home() / ".cache" / "serpentry"
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 CLOSING_LINES = 3
-QUESTION = "import sys, venv; print('%d.%d' % sys.version_info[:2], sys.executable)"
+# An interpreter without ensurepip (as on a bare Debian) cannot make environments.
+QUESTION = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2], sys.executable)"
+BUILD = (
+    "import sys;sys.path.insert(0,sys.argv.pop(1));"
+    "from serpentry.environment import main;raise SystemExit(main())"
+)
+# The examples' own packages come first; only what they lack, pytest, comes from the other environment.
+EXAMPLES = "import sys;sys.path.append(sys.argv.pop(1));import pytest;raise SystemExit(pytest.main())"
+
+Check = Callable[[], bool]
+
+_printing = threading.Lock()
+_making = {version: threading.Lock() for version in SUPPORTED}
 
 
 def candidates() -> list[str]:
     """Interpreters that may be here, in order of preference."""
     found = [entry for entry in os.environ.get("SERPENTRY_PYTHONS", "").split(os.pathsep) if entry]
     found.append(sys.executable)
-    for version in SUPPORTED:
-        on_path = shutil.which(f"python{version}")
-        if on_path is not None:
-            found.append(on_path)
-    plain = shutil.which("python3")
-    if plain is not None:
-        found.append(plain)
-    # pyenv's commands on PATH answer only for versions switched on, so look where it keeps them as well
+    # Every one on PATH, not the first: it may be a shim that stands for a version which is not switched on.
+    directories = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry]
+    for name in [*(f"python{version}" for version in SUPPORTED), "python3"]:
+        found += [str(place / name) for place in directories if os.access(place / name, os.X_OK)]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for version in SUPPORTED:
         found += sorted((str(path) for path in pyenv.glob(f"{version}.*/bin/python{version}")), reverse=True)
@@ -47,9 +67,9 @@ def candidates() -> list[str]:
 
 
 def interpreters() -> dict[str, str]:
-    """Supported version to interpreter, the first of each that runs."""
+    """Supported version to interpreter, the first of each that runs, oldest first."""
     found: dict[str, str] = {}
-    for candidate in candidates():
+    for candidate in dict.fromkeys(candidates()):
         try:
             answer = subprocess.run(
                 [candidate, "-c", QUESTION], capture_output=True, text=True, timeout=60, check=True
@@ -59,18 +79,23 @@ def interpreters() -> dict[str, str]:
         version, _, executable = answer.stdout.strip().partition(" ")
         if version in SUPPORTED:
             found.setdefault(version, executable or candidate)
-    return found
+    return {version: found[version] for version in SUPPORTED if version in found}
 
 
-def environment(version: str, interpreter: str) -> Path:
-    """The Python of an environment that holds exactly what the lock says."""
+def environment(version: str, interpreter: str) -> str:
+    """The Python of an environment that holds exactly what the lock says. Raises CalledProcessError."""
+    with _making[version]:
+        return _environment(version, interpreter)
+
+
+def _environment(version: str, interpreter: str) -> str:
     key = hashlib.sha256(LOCK.read_bytes() + interpreter.encode()).hexdigest()
     place = HOME / version
     python = place / "bin" / "python"
     stamp = place / "lock.sha256"
     if python.exists() and stamp.exists() and stamp.read_text() == key:
-        return python
-    print(f"== making the environment for Python {version} ({interpreter})", flush=True)
+        return str(python)
+    say([f"== making the environment for Python {version} ({interpreter})"])
     shutil.rmtree(place, ignore_errors=True)
     subprocess.run([interpreter, "-m", "venv", str(place)], check=True)
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -78,14 +103,23 @@ def environment(version: str, interpreter: str) -> Path:
         [*install, "--require-hashes", "--only-binary=:all:", "-r", str(LOCK)], check=True, cwd=HERE
     )
     stamp.write_text(key)
-    return python
+    return str(python)
 
 
-def run(title: str, command: list[str]) -> bool:
+def say(lines: list[str]) -> None:
+    """Prints lines together, whatever else prints meanwhile."""
+    with _printing:
+        print("\n".join(lines), flush=True)
+
+
+def run(title: str, command: list[str], **variables: str) -> bool:
     """Runs a check and prints its last lines, or all of them when it fails."""
+    began = time.monotonic()
     done = subprocess.run(
         command,
         cwd=HERE,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -94,11 +128,78 @@ def run(title: str, command: list[str]) -> bool:
     )
     lines = done.stdout.rstrip().splitlines()
     passed = done.returncode == 0
-    print(f"== {title}: {'passed' if passed else f'FAILED with status {done.returncode}'}")
-    for line in lines[-CLOSING_LINES:] if passed else lines:
-        print(f"   {line}")
-    sys.stdout.flush()
+    how = "passed" if passed else f"FAILED with status {done.returncode}"
+    shown = lines[-CLOSING_LINES:] if passed else lines
+    say([f"== {title}: {how} ({time.monotonic() - began:.0f} s)", *(f"   {line}" for line in shown)])
     return passed
+
+
+def check_sources(version: str, interpreter: str) -> bool:
+    """Ruff and mypy, which need one interpreter only."""
+    python = environment(version, interpreter)
+    checks = {
+        "ruff check": ["ruff", "check", "--no-cache", "."],
+        "ruff format": ["ruff", "format", "--no-cache", "--check", "."],
+        "mypy --strict": ["mypy", "--cache-dir", str(HOME / "mypy")],
+    }
+    passed = [run(title, [python, "-m", *command]) for title, command in checks.items()]
+    return all(passed)
+
+
+def check_tests(version: str, interpreter: str, arguments: list[str]) -> bool:
+    """The tests under one interpreter."""
+    python = environment(version, interpreter)
+    return run(f"pytest on Python {version}", [python, "-m", "pytest", *arguments])
+
+
+def check_examples(version: str, interpreter: str) -> bool:
+    """The example modules' tests, none of which is skipped for want of a package."""
+    title = f"examples on Python {version}"
+    own = environment(version, interpreter)
+    python = example_environment(interpreter)
+    if python is None:
+        say([f"== {title}: FAILED, their environment cannot be built"])
+        return False
+    query = [own, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(query, capture_output=True, text=True, check=True).stdout.strip()
+    command = [python, "-B", "-c", EXAMPLES, packages, "tests/test_examples.py"]
+    return run(title, command, SERPENTRY_REQUIRE_EXAMPLES="1")
+
+
+def example_environment(interpreter: str) -> str | None:
+    """The Python of the environment for the examples' lock, or None after the reason has been printed."""
+    start = [interpreter, "-I", "-B", "-X", "utf8", "-c", BUILD, str(HERE / "src"), "build"]
+    start += ["--requirements", str(HERE / "examples" / "requirements.lock"), "--cache", str(CACHE)]
+    last: dict[str, str] = {"message": "the builder said nothing", "action": ""}
+    # The builder ends when its standard input does: held open, it ends with this process.
+    with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as builder:
+        assert builder.stdout is not None
+        for line in builder.stdout:
+            last = json.loads(line)
+            if last["event"] == "progress" and last["phase"] in ("venv", "wait"):
+                say([f"== examples: {last['text']}"])
+        builder.wait()
+    if last.get("event") == "ready":
+        return last["python"]
+    say([f"== examples: {last['message']} {last['action']}"])
+    return None
+
+
+def checks(found: dict[str, str], chosen: argparse.Namespace, arguments: list[str]) -> dict[str, Check]:
+    """What to run, by name, the longest first."""
+    versions = list(found)
+    full = versions if chosen.full else [versions[0], versions[-1]]
+    tests = sorted(versions, key=lambda version: version not in full)
+    todo: dict[str, Check] = {}
+    for version in tests:
+        part = [] if version in full else ["-m", "not processes"]
+        todo[f"pytest on Python {version}"] = partial(
+            check_tests, version, found[version], [*part, *arguments]
+        )
+    todo["sources"] = partial(check_sources, versions[0], found[versions[0]])
+    if chosen.examples:
+        todo["examples"] = partial(check_examples, versions[0], found[versions[0]])
+    return todo
 
 
 def main() -> int:
@@ -106,35 +207,28 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Checks the Python side.")
     options.add_argument("--only", help="one version, for example 3.11")
     options.add_argument("--full", action="store_true", help="all tests under every interpreter")
-    chosen, pytest_arguments = options.parse_known_args()
+    options.add_argument("--examples", action="store_true", help="the examples' tests as well")
+    chosen, arguments = options.parse_known_args()
     found = interpreters()
     if chosen.only:
         found = {version: path for version, path in found.items() if version == chosen.only}
     if not found:
-        print(f"no supported Python ({', '.join(SUPPORTED)}) with venv was found", file=sys.stderr)
+        wanted = chosen.only or ", ".join(SUPPORTED)
+        print(f"no supported Python ({wanted}) with venv and ensurepip was found", file=sys.stderr)
         return 1
-    first = next(version for version in SUPPORTED if version in found)
-    failed: list[str] = []
-    python = str(environment(first, found[first]))
-    checks = {
-        "ruff check": [python, "-m", "ruff", "check", "--no-cache", "."],
-        "ruff format": [python, "-m", "ruff", "format", "--no-cache", "--check", "."],
-        "mypy --strict": [python, "-m", "mypy", "--cache-dir", str(HOME / "mypy")],
-    }
-    for title, command in checks.items():
-        if not run(title, command):
-            failed.append(title)
-    for version in SUPPORTED:
-        if version not in found:
-            if not chosen.only:
-                print(f"== pytest on Python {version}: SKIPPED, no such interpreter here")
-            continue
-        python = str(environment(version, found[version]))
-        title = f"pytest on Python {version}"
-        part = [] if chosen.full or version == first else ["-m", "not processes"]
-        if not run(title, [python, "-m", "pytest", *part, *pytest_arguments]):
-            failed.append(title)
-    print("== failed: " + ", ".join(failed) if failed else "== all Python checks passed")
+    missing = [version for version in SUPPORTED if version not in found and not chosen.only]
+    if missing:
+        say([f"== SKIPPED, no such interpreter here: Python {', '.join(missing)}"])
+    with ThreadPoolExecutor(os.cpu_count()) as runners:
+        running = {name: runners.submit(check) for name, check in checks(found, chosen, arguments).items()}
+    failed = []
+    for name, check in running.items():
+        problem = check.exception()
+        if problem is not None:
+            say([f"== {name}: {problem}"])
+        if problem is not None or not check.result():
+            failed.append(name)
+    say(["== failed: " + ", ".join(failed) if failed else "== all Python checks passed"])
     return 1 if failed else 0
 
 

@@ -28,7 +28,7 @@ LAUNCH = (
     "import sys;sys.path.insert(0,sys.argv[1]);from serpentry.launcher import main;raise SystemExit(main())"
 )
 TOKEN = "token-of-this-test"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Call:
@@ -237,13 +237,15 @@ class Host:
             return
         self._incoming += data
         at = 0
-        while True:
-            frame, size = protocol.unpack(bytes(self._incoming[at:]) if at else self._incoming)
-            if frame is None:
-                break
-            at += size
-            assert len(frame.payload) <= protocol.CONTROL_LIMIT
-            self.events.append(json.loads(frame.payload))
+        with memoryview(self._incoming) as view:
+            while True:
+                with view[at:] as rest:
+                    frame, size = protocol.unpack(rest)
+                if frame is None:
+                    break
+                at += size
+                assert len(frame.payload) <= protocol.CONTROL_LIMIT
+                self.events.append(json.loads(frame.payload))
         del self._incoming[:at]
 
     # --- saying ----------------------------------------------------------------------------------------

@@ -7,12 +7,17 @@ import json
 import os
 import random
 import signal
+import sys
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from fakehost import Call, Host
-from serpentry import protocol
+from fakehost import PATIENCE, Call, Host
+from serpentry import cancelling, protocol
+from serpentry.context import begin, end
+from serpentry.errors import CallCancelled
 
 STRESS_CALLS = 1500
 
@@ -94,6 +99,41 @@ def test_a_cancel_swallowed_by_a_destructor_strikes_again(host: Host) -> None:
     worker.cancel()
     host.signal(worker, "cancel")
     assert worker.reply()[1]["code"] == "CANCELLED"
+
+
+def test_a_cancel_strikes_again_even_when_its_thread_gets_ahead_of_the_hook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As on a busy machine: the thread has looked twice before the hook that starts it goes on.
+    looks, looked, struck = [0], threading.Event(), threading.Event()
+
+    def sleep(_seconds: float) -> None:
+        looks[0] += 1
+        if looks[0] > 2:
+            looked.set()
+
+    class Thread(threading.Thread):
+        def start(self) -> None:
+            super().start()
+            looked.wait(PATIENCE)
+
+    monkeypatch.setattr(cancelling.time, "sleep", sleep)
+    monkeypatch.setattr(cancelling.threading, "Thread", Thread)
+    monkeypatch.setattr(cancelling.signal, "pthread_kill", lambda _thread, _number: struck.set())
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)}
+    hook = sys.unraisablehook
+    canceller = cancelling.Canceller(*handlers)
+    begin(7, 0, None, None)
+    try:
+        canceller._struck = 7
+        canceller._on_unraisable(SimpleNamespace(exc_value=CallCancelled()))
+        assert struck.wait(PATIENCE)
+        assert canceller.running == 7
+    finally:
+        end()
+        sys.unraisablehook = hook
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def test_code_that_swallows_every_exception_is_left_to_the_next_rung(host: Host) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from argparse import Namespace
@@ -109,6 +110,29 @@ def test_withheld_variables_are_named_and_never_shown(roots: Path) -> None:
     assert "MODEL_KEY" in done.stdout
     assert "hidden-value" not in done.stdout + done.stderr
     assert "MODEL_KEY" not in call("--environment-pass", "MODEL_KEY", MODEL_KEY="hidden-value").stdout
+
+
+def test_the_doctor_and_the_server_agree_on_the_variables_that_reach_workers() -> None:
+    java = (SOURCES.parent.parent / "src/main/java/org/serpentry/ee/LaunchEnvironment.java").read_text()
+
+    def constant(name: str) -> tuple[str, ...]:
+        found = re.search(rf"\b{name} =\s*([^;]+);", java)
+        assert found is not None, f"{name} is no longer a constant of LaunchEnvironment"
+        return tuple(re.findall(r'"([^"]*)"', found[1]))
+
+    assert constant("ALWAYS") == doctor._ALWAYS
+    assert constant("PROXY") == doctor._PROXY
+    assert constant("CERTIFICATES") == (doctor._CERTIFICATES,)
+
+
+@pytest.mark.parametrize("name", ["PATH", "https_proxy", "NO_PROXY", "SSL_CERT_FILE"])
+def test_what_every_program_needs_reaches_the_workers(name: str) -> None:
+    assert doctor.reaches_workers(name)
+
+
+@pytest.mark.parametrize("name", ["path", "AWS_SECRET_ACCESS_KEY", "FTP_PROXY", "MY_SSL_CERT_FILE"])
+def test_what_may_hold_a_secret_does_not_reach_the_workers(name: str) -> None:
+    assert not doctor.reaches_workers(name)
 
 
 def test_what_a_module_prints_does_not_disturb_the_report(roots: Path) -> None:

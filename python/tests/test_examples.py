@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import os
 import subprocess
 import sys
 import urllib.error
@@ -18,6 +20,14 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 KEY = "sk-a-secret-key"
 
 
+def need(package: str) -> None:
+    """Skips without the package; where it must be there (see check.py), its absence is a failure."""
+    if "SERPENTRY_REQUIRE_EXAMPLES" in os.environ:
+        importlib.import_module(package)
+    else:
+        pytest.importorskip(package)
+
+
 @pytest.fixture
 def examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(EXAMPLES))
@@ -25,7 +35,7 @@ def examples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def digits(examples: None) -> Any:
-    pytest.importorskip("sklearn")
+    need("sklearn")
     import digits
 
     return digits
@@ -51,7 +61,7 @@ def standin(examples: None) -> Iterator[str]:
 
 @pytest.fixture
 def answers(examples: None, standin: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    pytest.importorskip("dspy")
+    need("dspy")
     import answers
 
     monkeypatch.setenv("SERPENTRY_LM_ENDPOINT", standin)

@@ -241,6 +241,30 @@ def test_a_preload_that_fails_names_its_module(root: Path) -> None:
     assert failed.value.details == {"module": "reg_absent"}
 
 
+def test_prepared_functions_are_bound_before_their_first_call(root: Path, write: Writer) -> None:
+    write("reg_ready.py", PUBLISHED)
+    known = registry(root, "reg_ready")
+    known.add_builtins({"ping": lambda: "pong"})
+    known.preload_modules()
+    known.prepare()
+
+    assert set(known._targets) >= {b"reg_ready:f", b"serpentry:ping"}
+    assert known.resolve(b"reg_ready:f") is known._targets[b"reg_ready:f"]
+
+
+def test_a_function_that_cannot_be_bound_fails_for_its_caller_and_not_for_the_others(
+    root: Path, write: Writer
+) -> None:
+    write("reg_mixed.py", PUBLISHED + "@serpentry.expose\ndef bad(x: range): pass\n")
+    known = registry(root, "reg_mixed")
+    known.preload_modules()
+    known.prepare()
+
+    assert known.resolve(b"reg_mixed:f").invoke({"x": 3}, False) == 3
+    with pytest.raises(BindingError, match="range"):
+        known.resolve(b"reg_mixed:bad")
+
+
 def test_builtin_commands_are_reached_under_the_reserved_module_only(root: Path) -> None:
     known = registry(root)
     known.add_builtins({"ping": lambda: "pong"})

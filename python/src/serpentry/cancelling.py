@@ -47,6 +47,7 @@ class Canceller:
         signal.signal(cancel_signal, self._handler)
         self._dump_handler = signal.getsignal(dump_signal)
         self._struck = 0
+        self._striking = 0
         self._hooked = False
         self._unraisable = sys.unraisablehook
         sys.unraisablehook = self._on_unraisable
@@ -114,18 +115,25 @@ class Canceller:
         # It struck in a destructor or a callback that cannot raise: once more, when that has returned. Not
         # within this hook, which cannot raise either.
         self._hooked = True
-        again = threading.Thread(target=self._strike_again, args=(request,), daemon=True)
-        again.start()
-        self.running = request
-        self._hooked = False
+        try:
+            if self._striking != request:
+                # One thread per call, however often it strikes in vain: many would keep the call itself from
+                # running, and the call must run to be struck anywhere else.
+                threading.Thread(target=self._strike_again, args=(request,), daemon=True).start()
+                self._striking = request
+            self.running = request
+        finally:
+            self._hooked = False
 
     def _strike_again(self, request: int) -> None:
         main = threading.main_thread().ident
         while main is not None:
             time.sleep(_AGAIN_SECONDS)
-            if self.running != request:
+            if _running_call() != request:
                 return
-            signal.pthread_kill(main, self._signal)
+            # Not between a strike and the hook that tells of its loss; the handler itself sorts out the rest.
+            if self.running == request:
+                signal.pthread_kill(main, self._signal)
 
     def run_coroutine(self, coroutine: CoroutineType[Any, Any, Any]) -> Any:
         """Runs an ``async def`` function's coroutine on this worker's one event loop.

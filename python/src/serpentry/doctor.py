@@ -28,11 +28,10 @@ from serpentry.plans import THREAD_VARIABLES
 
 Level = Literal["ok", "note", "warning", "error"]
 _IMPORT_SECONDS = 300.0
-_KEPT = {"PATH", "HOME", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"} | {
-    name
-    for scheme in ("HTTP", "HTTPS", "FTP", "ALL", "NO")
-    for name in (f"{scheme}_PROXY", f"{scheme}_PROXY".lower())
-}
+# What the server lets through to Python: the same as in org.serpentry.ee.LaunchEnvironment.
+_ALWAYS = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+_PROXY = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_CERTIFICATES = "SSL_CERT_"
 _SPAWN = "Set start-method=spawn for this pool, or move what {} into a function that the first call runs."
 
 
@@ -78,13 +77,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def examine(options: argparse.Namespace) -> list[Finding]:
     """All findings, the interpreter's first."""
-    passed = _KEPT | set(_names(options.environment_pass))
+    passed = {name for name in os.environ if reaches_workers(name)} | set(_names(options.environment_pass))
     findings = [_version(), _build(), _codec(), _place()]
     for module in _names(options.preload):
         findings += _module(probe(module, options.roots, passed), options)
     findings += [Finding(*found) for found in doctor_machine.examine()]
     findings.append(_withheld(passed))
     return findings
+
+
+def reaches_workers(variable: str) -> bool:
+    """Whether a variable of the server's environment reaches its workers without ``environment-pass``."""
+    return variable in _ALWAYS or variable.upper() in _PROXY or variable.startswith(_CERTIFICATES)
 
 
 def render(findings: list[Finding]) -> str:

@@ -276,8 +276,15 @@ class Build:
         self._report.progress("compile", "Compiling the packages to bytecode")
         final = str(self._cache / environment_key(content))
         compiler = [str(made / "bin" / "python"), "-I", "-m", "compileall", "-q", "-j", "0"]
-        # Some packages ship files that are not valid Python (templates, test data): not an error.
-        self._children.run([*compiler, "-s", str(made), "-p", final, str(site_packages)], settings)
+        # From Python 3.13 on compileall listens on a socket in TMPDIR, whose path must be short.
+        short = {name: value for name, value in settings.items() if name != "TMPDIR"}
+        status, lines = self._children.run(
+            [*compiler, "-s", str(made), "-p", final, str(site_packages)], short
+        )
+        if status != 0:
+            # Some packages ship files that are not valid Python (templates, test data): not an error.
+            said = lines[-1] if lines else "no output"
+            self._report.progress("compile", f"Not everything compiles to bytecode: {said}")
 
     def _step(self, command: list[str], settings: dict[str, str], name: str) -> None:
         status, lines = self._children.run(command, settings)

@@ -27,7 +27,7 @@ class Events:
     """The worker's end of the events socket. ``emit`` may be called from any thread."""
 
     def __init__(self, descriptor: int) -> None:
-        self._sock = socket.socket(fileno=descriptor)
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, descriptor)
         self._sock.settimeout(_SEND_SECONDS)
 
     def emit(self, event: dict[str, Any]) -> None:

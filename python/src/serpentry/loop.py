@@ -13,6 +13,7 @@ Replies are written with ``running`` cleared, hence whole.
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import socket
 import struct
@@ -67,8 +68,9 @@ class Loop:
         self._word = word
         self._limit = limit
         self._canceller = canceller
-        # The room behind it lets a whole head be unpacked at any place that a frame can start.
-        self._buffer = bytearray(_BUFFER + _HEAD.size)
+        # The room behind it lets a whole head be unpacked at any place that a frame can start. It is mapped,
+        # so that a worker whose calls are small never touches, hence never has, most of it.
+        self._buffer = mmap.mmap(-1, _BUFFER + _HEAD.size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._view = memoryview(self._buffer)
         self._start = 0
         self._end = 0

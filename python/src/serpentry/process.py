@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import functools
 import os
 import resource
 import signal
@@ -27,8 +28,13 @@ _WORKER_VARIABLE = b"SERPENTRY_WORKER="
 def _prctl(option: int, argument: object) -> bool:
     if not sys.platform.startswith("linux"):
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    return bool(libc.prctl(option, argument, 0, 0, 0) == 0)
+    return bool(_libc().prctl(option, argument, 0, 0, 0) == 0)
+
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    """Opened once, by the launcher: each opening makes types anew, which every worker would pay for."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def complain(text: str) -> None:

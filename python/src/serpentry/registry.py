@@ -15,6 +15,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, TypeVar, overload
 
@@ -116,6 +117,18 @@ class Registry:
         """
         for module in self._preload:
             self._import(module)
+
+    def prepare(self) -> None:
+        """Binds all that is published so far, so that the first call of each function finds it done.
+
+        In a template, workers share what comes of it. A function that cannot be bound says so when called.
+        """
+        for module, published in [("serpentry", self._builtins), *_exposed.items()]:
+            for name in list(published):
+                # What is wrong with one function is raised again for whoever calls it.
+                with suppress(Exception):
+                    if self.resolve(f"{module}:{name}".encode()).is_async:
+                        importlib.import_module("asyncio")
 
     def resolve(self, target: bytes) -> Target:
         """The target of a call.

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from serpentry import process
 from serpentry.codec import make_codec
+from serpentry.commands import COMMANDS
 from serpentry.control import encode
 from serpentry.errors import record
 from serpentry.logs import install_handler
@@ -62,6 +63,8 @@ def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: 
         registry = Registry(generation.roots, generation.preload, codec)
         caught = process.caught_signals()
         registry.preload_modules()
+        registry.add_builtins(COMMANDS)
+        registry.prepare()
         clash = signal_clash(generation, caught)
     except BaseException as e:
         reason = "the import of the preload list failed"
@@ -169,12 +172,19 @@ def _middle(sock: socket.socket, plan: WorkerPlan, code: Code, stdout: int, stde
 
 
 def _grow_up(plan: WorkerPlan, code: Code, middle: int, stdout: int, stderr: int) -> int:
-    """In the worker: waits until it belongs to the launcher, without which it must not live."""
+    """In the worker."""
+    take_stdio(stdout, stderr)
+    process.close_descriptors({plan.events, plan.dump})
+    return run_worker(plan, code, partial(_join_launcher, plan.boot.launcher, middle))
+
+
+def _join_launcher(launcher: int, middle: int) -> None:
+    """Waits until this worker belongs to the launcher, without which it must not live.
+
+    Called late, since the process in the middle takes about as long to end as the worker to settle.
+    """
     while os.getppid() == middle:
         time.sleep(0.0001)
     process.die_with_parent()
-    if os.getppid() != plan.boot.launcher:
+    if os.getppid() != launcher:
         os._exit(0)
-    take_stdio(stdout, stderr)
-    process.close_descriptors({plan.events, plan.dump})
-    return run_worker(plan, code)

@@ -15,13 +15,12 @@ import os
 import random
 import signal
 import sys
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from serpentry import process, protocol
+from serpentry import commands, process, protocol
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec, make_codec
-from serpentry.commands import commands
 from serpentry.handshake import Refused, connect, handshake
 from serpentry.logs import Events, connect_handler, install_handler
 from serpentry.loop import Loop
@@ -74,9 +73,12 @@ def renew_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def run_worker(plan: WorkerPlan, code: Code | None) -> int:
-    """Serves calls until the host closes the call channel; returns the exit status."""
-    born = time.monotonic()
+def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | None = None) -> int:
+    """Serves calls until the host closes the call channel; returns the exit status.
+
+    ``join`` is called before this process makes itself known to the host, and ends it when it must not live.
+    """
+    commands.begin(plan.worker)
     settings = plan.generation.settings
     try:
         _settle(plan)
@@ -93,7 +95,8 @@ def run_worker(plan: WorkerPlan, code: Code | None) -> int:
             if clash is not None:
                 process.complain(f"serpentry worker: a preload module claims {clash}")
                 return os.EX_CONFIG
-        code.registry.add_builtins(commands(plan.worker, born))
+        if join is not None:
+            join()
         sock = connect(plan.boot.socket)
         limits = handshake(
             sock,
@@ -143,6 +146,7 @@ def _import_code(plan: WorkerPlan) -> Code:
     settings = plan.generation.settings
     codec = make_codec(settings.codec, settings.nan, settings.nesting_limit)
     registry = Registry(plan.generation.roots, plan.generation.preload, codec)
+    registry.add_builtins(commands.COMMANDS)
     registry.preload_modules()
     return Code(registry, codec)
 
