@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,3 +50,15 @@ def price_typed(order: Order, discount: float) -> Priced:
     """The same with dataclasses, which the runtime binds and encodes."""
     total = order.price * order.quantity - discount
     return Priced(order.customer, order.item, order.quantity, total, order.gift)
+
+
+@expose
+def pid() -> int:
+    """The worker's process."""
+    return os.getpid()
+
+
+@expose
+def hold(seconds: float) -> None:
+    """Keeps the worker."""
+    time.sleep(seconds)

@@ -15,11 +15,11 @@ import org.serpentry.pool.PythonSetup;
  * The Python of the benchmarks: the environment of the examples, which holds orjson and DSPy, built
  * by the project's own builder under {@code target/bench-python} once and for all.
  */
-final class BenchPython {
+public final class BenchPython {
 
   static final Path REPOSITORY = Path.of("").toAbsolutePath();
-  static final Path RUNTIME = REPOSITORY.resolve("python/src");
-  static final Path SCRIPTS = REPOSITORY.resolve("python/bench");
+  public static final Path RUNTIME = REPOSITORY.resolve("python/src");
+  public static final Path SCRIPTS = REPOSITORY.resolve("python/bench");
 
   private BenchPython() {}
 
@@ -28,7 +28,7 @@ final class BenchPython {
   }
 
   /** The environment's interpreter; builds the environment when there is none. */
-  static Path interpreter() throws InterruptedException {
+  public static Path interpreter() throws InterruptedException {
     PoolConfig config =
         PoolConfig.builder("bench")
             .interpreter(System.getProperty("serpentry.test.python", "python3"))
@@ -55,7 +55,7 @@ final class BenchPython {
   }
 
   /** Version of the interpreter and of the packages that matter here. */
-  static String versions(Path interpreter) throws IOException {
+  public static String versions(Path interpreter) throws IOException {
     Process process =
         new ProcessBuilder(
                 interpreter.toString(),

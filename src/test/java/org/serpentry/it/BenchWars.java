@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.HdrHistogram.Histogram;
+import org.jboss.shrinkwrap.api.asset.StringAsset;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.serpentry.bench.BenchPython;
+import org.serpentry.bench.Workload;
+
+/** The WAR that {@link ServerBench} runs in. Used outside the container only. */
+final class BenchWars {
+
+  private BenchWars() {}
+
+  static WebArchive war(String name) throws InterruptedException {
+    WebArchive war =
+        ServerUnderTest.war(name)
+            .addPackage(Workload.class.getPackage())
+            .addClasses(GuardedNothing.class, ServerUnderTest.class)
+            .addAsLibrary(
+                Path.of(
+                        URI.create(
+                            Histogram.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toString()))
+                    .toFile())
+            .addAsResource(new StringAsset(settings()), "META-INF/microprofile-config.properties");
+    return war.addAsWebInfResource(
+        BenchPython.SCRIPTS.resolve("workload.py").toFile(), "python/workload.py");
+  }
+
+  private static String settings() throws InterruptedException {
+    Path interpreter = BenchPython.interpreter();
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("serpentry.pools", "guarded,direct");
+    settings.put("serpentry.pool.direct.fault-tolerance", "core");
+    for (String pool : new String[] {"guarded", "direct"}) {
+      settings.put("serpentry.pool." + pool + ".size", "1");
+      settings.put("serpentry.pool." + pool + ".max-size", "1");
+      settings.put("serpentry.pool." + pool + ".interpreter", interpreter.toString());
+    }
+    settings.put("bench.interpreter", interpreter.toString());
+    settings.put("bench.runtime", BenchPython.RUNTIME.toString());
+    settings.put("bench.scripts", BenchPython.SCRIPTS.toString());
+    settings.put("bench.server", ServerUnderTest.name());
+    try {
+      settings.put("bench.python", BenchPython.versions(interpreter));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return settings.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
+        .collect(Collectors.joining());
+  }
+}
