@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param restEnabled whether anything can be called over REST
  * @param restFunctions patterns {@code module:function} or {@code module:*} of what REST may call
  * @param restRole role that callers over REST must have
+ * @param restMaxBodySize largest body of a request over REST, in bytes
  * @param profile value of {@code mp.config.profile}; empty when there is none
  */
 public record ApplicationConfig(
@@ -21,6 +22,7 @@ public record ApplicationConfig(
     boolean restEnabled,
     List<String> restFunctions,
     String restRole,
+    long restMaxBodySize,
     String profile) {
 
   /** The profile under which REST does not ask for a role on loopback. */

@@ -55,6 +55,14 @@ final class ApplicationSettings {
           value -> !value.isBlank(),
           "Role that callers over REST must have. Only with the development profile, and only from"
               + " loopback, is it not asked for.");
+  static final Setting<Long> REST_MAX_BODY_SIZE =
+      DECLARED.declare(
+          "rest.max-body-size",
+          ValueType.BYTES,
+          "1MiB",
+          "1KiB to 1GiB",
+          value -> value >= 1L << 10 && value <= 1L << 30,
+          "Largest body of a request over REST; the pool's max-frame-size applies as well.");
 
   private ApplicationSettings() {}
 

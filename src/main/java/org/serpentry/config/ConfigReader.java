@@ -63,6 +63,7 @@ public final class ConfigReader {
             application(ApplicationSettings.REST_ENABLED),
             application(ApplicationSettings.REST_FUNCTIONS),
             application(ApplicationSettings.REST_ROLE),
+            application(ApplicationSettings.REST_MAX_BODY_SIZE),
             text(PROFILE).orElse(""));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);

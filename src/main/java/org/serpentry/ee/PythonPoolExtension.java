@@ -28,10 +28,10 @@ import org.serpentry.config.PoolConfig;
 import org.serpentry.ee.guard.GuardClasses;
 
 /**
- * Makes the configured pools injectable. At deployment it reads the settings, defines a guard class
- * for each pool that wants one, and refuses an injection point that names no pool. What is injected
- * is a plain object without a client proxy; the pools themselves are started by {@link
- * PythonPools}.
+ * Makes the configured pools injectable, and the settings themselves. At deployment it reads the
+ * settings, defines a guard class for each pool that wants one, and refuses an injection point that
+ * names no pool. What is injected is a plain object without a client proxy; the pools themselves
+ * are started by {@link PythonPools}.
  *
  * <p>Made and called by the CDI container, by one thread.
  */
@@ -81,6 +81,12 @@ public class PythonPoolExtension implements Extension {
       event.addDefinitionError(new ConfigException(List.copyOf(unknown)));
       return;
     }
+    event
+        .<ApplicationConfig>addBean()
+        .id(ApplicationConfig.class.getName())
+        .types(ApplicationConfig.class)
+        .scope(Dependent.class)
+        .produceWith(instance -> config);
     boolean first = true;
     for (String pool : config.pools().keySet()) {
       event

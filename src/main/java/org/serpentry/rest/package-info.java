@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * The JAX-RS resource. Main type: {@code FunctionsResource}. A leaf, in the WAR but not in the
+ * Python functions over HTTP, off unless {@code serpentry.rest.enabled}. Main type: {@link
+ * org.serpentry.rest.FunctionsResource}; {@link org.serpentry.rest.Admission} decides who may come
+ * in, {@link org.serpentry.rest.Problem} lists what may go wrong. A leaf, in the WAR but not in the
  * classes jar.
  */
 package org.serpentry.rest;

@@ -11,9 +11,11 @@ final class Banner {
       Serpentry answers on %1$s
       Try it from another terminal:
 
-        curl %1$s/health/ready
-        curl %1$s/health/live
-        curl %1$s/health
+        curl -H 'Content-Type: application/json' -d '{"index": 0}' %1$s/serpentry/api/functions/digits/sample
+        curl -H 'Content-Type: application/json' -d '{}' %1$s/serpentry/api/functions/digits/accuracy
+        curl -H 'Content-Type: application/json' -d '{"question": "Why is the sky blue?"}' %1$s/serpentry/api/functions/answers/reason
+
+      %7$s
 
       JConsole:  jconsole 127.0.0.1:%2$d   (say yes to "Insecure connection": loopback only)
         address  service:jmx:rmi:///jndi/rmi://127.0.0.1:%2$d/jmxrmi
@@ -30,9 +32,11 @@ final class Banner {
    * The text for one run.
    *
    * @param httpUrl scheme, host and port, without a slash at the end
+   * @param languageModel a sentence on who answers the questions
    */
-  static String text(String httpUrl, int jmxPort, Path passwordFile, Path log) {
+  static String text(
+      String httpUrl, int jmxPort, Path passwordFile, Path log, String languageModel) {
     return TEXT.formatted(
-        httpUrl, jmxPort, JmxAccess.OPERATOR, JmxAccess.MONITOR, passwordFile, log);
+        httpUrl, jmxPort, JmxAccess.OPERATOR, JmxAccess.MONITOR, passwordFile, log, languageModel);
   }
 }

@@ -103,7 +103,7 @@ public final class JmxAccess {
   }
 
   /** WildFly's own format for this file, as its {@code add-user} writes it. */
-  private static String md5(String text) {
+  static String md5(String text) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(text.getBytes(UTF_8)));
     } catch (NoSuchAlgorithmException e) {
@@ -111,13 +111,13 @@ public final class JmxAccess {
     }
   }
 
-  private static String newPassword() {
+  static String newPassword() {
     byte[] bytes = new byte[18];
     new SecureRandom().nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  private static void writePrivately(Path file, List<String> lines) throws IOException {
+  static void writePrivately(Path file, List<String> lines) throws IOException {
     Files.deleteIfExists(file);
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));

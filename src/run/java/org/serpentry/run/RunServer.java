@@ -14,7 +14,6 @@ import java.util.List;
 public final class RunServer {
   private static final int PREFERRED_HTTP_PORT = 8080;
   private static final int PREFERRED_JMX_PORT = 8686;
-  private static final Path SETTINGS = Path.of("config/development.properties");
   private static final Path LOOPBACK_ONLY = Path.of("deploy/payara-micro/loopback.txt");
 
   private RunServer() {}
@@ -33,7 +32,10 @@ public final class RunServer {
     int httpPort = LoopbackPorts.freePort(PREFERRED_HTTP_PORT);
     int jmxPort = LoopbackPorts.freePort(PREFERRED_JMX_PORT);
 
-    Process server = start(command(microJar, war, access, httpPort, jmxPort));
+    LanguageModel model = LanguageModel.find();
+    Path settings = ExampleSettings.write(directory, model);
+
+    Process server = start(command(microJar, war, access, settings, httpPort, jmxPort));
     Runtime.getRuntime().addShutdownHook(new Thread(new ProcessTreeStop(server.toHandle())));
     ServerLog log =
         ServerLog.follow(server.getInputStream(), directory.resolve("server.log"), System.out);
@@ -43,14 +45,19 @@ public final class RunServer {
           "the application did not start; see the messages above and " + log.file());
     }
     System.out.println(
-        Banner.text("http://127.0.0.1:" + httpPort, jmxPort, access.passwordFile(), log.file()));
+        Banner.text(
+            "http://127.0.0.1:" + httpPort,
+            jmxPort,
+            access.passwordFile(),
+            log.file(),
+            model.description()));
     int exitCode = server.waitFor();
     throw new IllegalStateException(
         "the server ended with exit code " + exitCode + "; see " + log.file());
   }
 
   private static List<String> command(
-      Path microJar, Path war, JmxAccess access, int httpPort, int jmxPort) {
+      Path microJar, Path war, JmxAccess access, Path settings, int httpPort, int jmxPort) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
@@ -58,7 +65,7 @@ public final class RunServer {
     command.addAll(List.of("-jar", microJar.toString()));
     command.addAll(List.of("--nocluster", "--port", Integer.toString(httpPort)));
     command.addAll(List.of("--prebootcommandfile", LOOPBACK_ONLY.toAbsolutePath().toString()));
-    command.addAll(List.of("--systemproperties", SETTINGS.toAbsolutePath().toString()));
+    command.addAll(List.of("--systemproperties", settings.toString()));
     command.addAll(List.of("--deploy", war.toString()));
     return command;
   }

@@ -13,6 +13,7 @@ import org.assertj.core.api.Assertions;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.importer.ZipImporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.serpentry.run.RestUsers;
 
 /**
  * The server that this run of the integration tests drives: which one it is, where it listens, how
@@ -73,6 +74,11 @@ public final class ServerUnderTest {
     return JMXConnectorFactory.connect(
         new JMXServiceURL(setting("itest.jmx.url")),
         Map.of(JMXConnector.CREDENTIALS, new String[] {user, password(user)}));
+  }
+
+  /** Lines of user and password, of those who may try to call functions over REST. */
+  static Path restPasswords() {
+    return Path.of(setting("itest.jmx.password.file")).resolveSibling(RestUsers.PASSWORDS);
   }
 
   private static String password(String user) throws IOException {

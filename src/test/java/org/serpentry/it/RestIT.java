@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.bind.JsonbBuilder;
+import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.serpentry.run.RestUsers;
+
+/** Functions over HTTP as a remote client meets them: who may call what, and what goes wrong. */
+@Tag("layer-3")
+@ExtendWith(ArquillianExtension.class)
+class RestIT {
+  private static final RestCalls REST = new RestCalls("rest");
+
+  @Deployment(testable = false)
+  static WebArchive war() {
+    return PoolWars.main(
+        "rest.war",
+        Map.of(
+            "serpentry.pools", "default,brief,full",
+            "serpentry.rest.enabled", "true",
+            "serpentry.rest.functions",
+                "faulty:echo,faulty:add,faulty:fail,faulty:sleep,faulty:os_exit,faulty:unencodable,"
+                    + "faulty:no_such,values:*",
+            "serpentry.rest.max-body-size", "64KiB",
+            "serpentry.pool.brief.size", "1",
+            "serpentry.pool.brief.max-size", "1",
+            "serpentry.pool.brief.operation-timeout", "500ms",
+            "serpentry.pool.full.size", "1",
+            "serpentry.pool.full.max-size", "1",
+            "serpentry.pool.full.queue-capacity", "0"));
+  }
+
+  @Test
+  void aCallerWithTheRoleGetsTheResultAsPythonMadeIt() {
+    HttpResponse<String> response =
+        REST.send(
+            REST.postAsCaller(
+                "faulty/echo", "{\"value\": [1180591620717411303424, 0.1, \"日本 🐍\", null]}"));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo("[1180591620717411303424,0.1,\"日本 🐍\",null]");
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("application/json");
+    assertThat(response.headers().map()).doesNotContainKeys("Set-Cookie", "set-cookie");
+    assertThat(response.headers().map().keySet())
+        .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control-"));
+  }
+
+  @Test
+  void decimalsKeepTheirDigits() {
+    String digits = "12345678901234567890.123456789012345678900";
+
+    HttpResponse<String> response =
+        REST.send(REST.postAsCaller("values/echo_decimal", "[" + digits + "]"));
+
+    assertThat(response.body()).contains(digits);
+  }
+
+  @Test
+  void argumentsComeByNameOrByPositionAndPoolsByName() {
+    assertThat(REST.send(REST.postAsCaller("faulty/add?pool=brief", "[3, 4]")).body())
+        .isEqualTo("7");
+    assertThat(REST.send(REST.postAsCaller("faulty/add", "{\"b\": 4, \"a\": 3}")).body())
+        .isEqualTo("7");
+  }
+
+  @Test
+  void anAnonymousCallIsRefusedWhateverItAsksFor() {
+    for (String path : List.of("faulty/echo", "faulty/pid", "no/such", "serpentry/ping")) {
+      HttpResponse<String> response = REST.send(REST.post(path, "{}"));
+
+      assertProblem(response, 401, "unauthenticated");
+      assertThat(response.headers().firstValue("WWW-Authenticate").orElseThrow())
+          .startsWith("Basic ");
+    }
+  }
+
+  @Test
+  void aWrongPasswordIsRefused() {
+    HttpRequest.Builder request =
+        REST.post("faulty/echo", "{}")
+            .header("Authorization", RestCalls.basic(RestUsers.CALLER, "guess"));
+
+    assertThat(REST.send(request).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void aUserWithoutTheRoleIsForbidden() {
+    HttpRequest.Builder request =
+        REST.post("faulty/echo", "{}")
+            .header("Authorization", RestCalls.authorization(RestUsers.STRANGER));
+
+    assertProblem(REST.send(request), 403, "forbidden");
+  }
+
+  @Test
+  void unlistedUnknownUnexposedAndBuiltInFunctionsLookAlike() {
+    List<Map<String, Object>> answers =
+        Stream.of(
+                "faulty/pid",
+                "faulty/no_such",
+                "no_such/function",
+                "values/unpublished",
+                "values/no_such",
+                "serpentry/ping",
+                "serpentry/shutdown",
+                "faulty/echo?pool=no-such",
+                "faulty/ec%0Aho",
+                "faulty%2F/echo",
+                "%2E%2E/echo")
+            .map(path -> REST.send(REST.postAsCaller(path, "{}")))
+            .filter(response -> response.statusCode() != 400) // refused by the server itself
+            .map(response -> assertProblem(response, 404, "function-not-exposed"))
+            .toList();
+
+    assertThat(answers).hasSizeGreaterThanOrEqualTo(9);
+  }
+
+  @Test
+  void onlyPostIsServedAndNoBrowserIsInvited() {
+    HttpRequest.Builder preflight =
+        REST.postAsCaller("faulty/echo", "{}")
+            .method("OPTIONS", BodyPublishers.noBody())
+            .header("Access-Control-Request-Method", "POST");
+
+    HttpResponse<String> response = REST.send(preflight);
+
+    assertProblem(response, 405, "method-not-allowed");
+    assertThat(response.headers().firstValue("Allow")).contains("POST");
+  }
+
+  @Test
+  void theBodyMustBeJsonByItsType() {
+    for (String type : List.of("text/plain", "application/x-www-form-urlencoded")) {
+      HttpRequest.Builder request =
+          REST.postAsCaller("faulty/echo", "{}").setHeader("Content-Type", type);
+
+      assertProblem(REST.send(request), 415, "unsupported-media-type");
+    }
+  }
+
+  @Test
+  void badInputIsABadRequest() {
+    assertProblem(REST.send(REST.postAsCaller("faulty/echo", "{\"a\"")), 400, "malformed-json");
+    assertProblem(REST.send(REST.postAsCaller("faulty/echo", "5")), 400, "malformed-json");
+    assertProblem(REST.send(REST.postAsCaller("faulty/echo", "")), 400, "malformed-json");
+    assertProblem(
+        REST.send(REST.postAsCaller("faulty/add", "{\"a\": \"s3cret\", \"b\": 1}")),
+        400,
+        "argument-binding");
+    assertProblem(
+        REST.send(REST.postAsCaller("faulty/add", "{\"c\": 1}")), 400, "argument-binding");
+    assertProblem(
+        REST.send(REST.postAsCaller("faulty/echo", "[" + nested(200) + "]")),
+        400,
+        "argument-binding");
+  }
+
+  @Test
+  void aBodyBeyondTheLimitIsRefused() {
+    String large = "[\"" + "x".repeat(100_000) + "\"]";
+
+    assertProblem(REST.send(REST.postAsCaller("faulty/echo", large)), 413, "request-too-large");
+    HttpRequest.Builder chunked =
+        REST.postAsCaller("faulty/echo", "")
+            .POST(
+                BodyPublishers.ofInputStream(
+                    () -> new ByteArrayInputStream(large.getBytes(StandardCharsets.UTF_8))));
+    assertProblem(REST.send(chunked), 413, "request-too-large");
+  }
+
+  @Test
+  void whatPythonRaisesStaysInTheLog() {
+    HttpResponse<String> response =
+        REST.send(REST.postAsCaller("faulty/fail", "{\"message\": \"s3cret of the user\"}"));
+
+    assertProblem(response, 500, "python-error");
+    assertThat(response.body()).doesNotContain("s3cret").doesNotContain("ValueError");
+  }
+
+  @Test
+  void aResultThatJsonCannotCarryIsTheServersFault() {
+    assertProblem(REST.send(REST.postAsCaller("faulty/unencodable", "{}")), 500, "result-binding");
+  }
+
+  @Test
+  void aWorkerThatDiesIsTheServersFaultAndTheNextCallIsServed() {
+    assertProblem(REST.send(REST.postAsCaller("faulty/os_exit", "{}")), 500, "worker-crashed");
+    assertThat(REST.send(REST.postAsCaller("faulty/add", "[1, 2]")).body()).isEqualTo("3");
+  }
+
+  @Test
+  void aCallThatTakesTooLongTimesOut() {
+    assertProblem(
+        REST.send(REST.postAsCaller("faulty/sleep?pool=brief", "[60]")), 504, "command-timeout");
+  }
+
+  @Test
+  void aFullPoolSaysWhenToComeAgain() {
+    var first = REST.sendAsync(REST.postAsCaller("faulty/sleep?pool=full", "[5]"));
+    var second = REST.sendAsync(REST.postAsCaller("faulty/sleep?pool=full", "[5]"));
+
+    List<HttpResponse<String>> refused =
+        Stream.of(first.join(), second.join()).filter(each -> each.statusCode() != 200).toList();
+
+    assertThat(refused).hasSize(1);
+    assertProblem(refused.get(0), 503, "queue-full");
+    assertThat(refused.get(0).headers().firstValue("Retry-After")).contains("1");
+  }
+
+  private static Map<String, Object> assertProblem(
+      HttpResponse<String> response, int status, String type) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("application/problem+json");
+    Map<String, Object> problem = members(response.body());
+    assertThat(problem)
+        .containsOnlyKeys("type", "title", "status", "correlationId")
+        .containsEntry("type", "urn:serpentry:problem:" + type);
+    assertThat((String) problem.get("correlationId")).matches("[0-9a-f-]{36}");
+    return problem;
+  }
+
+  private static String nested(int levels) {
+    return "[".repeat(levels) + "]".repeat(levels);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> members(String json) {
+    try (var jsonb = JsonbBuilder.create()) {
+      return jsonb.fromJson(json, Map.class);
+    } catch (Exception e) {
+      throw new AssertionError("not JSON: " + json, e);
+    }
+  }
+}
