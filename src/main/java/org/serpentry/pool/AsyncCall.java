@@ -111,7 +111,9 @@ final class AsyncCall {
           }
           timer =
               reactor.schedule(
-                  patience.toNanos(), TimeUnit.NANOSECONDS, () -> checkoutTimedOut(patience));
+                  WorkerPool.nanos(patience),
+                  TimeUnit.NANOSECONDS,
+                  () -> checkoutTimedOut(patience));
           if (future.isDone()) {
             cancelOnReactor();
           }
@@ -171,7 +173,7 @@ final class AsyncCall {
     if (deadline == 0) {
       Duration timeout =
           request.timeout() != null ? request.timeout() : pool.config().operationTimeout();
-      deadline = now + timeout.toNanos();
+      deadline = now + WorkerPool.nanos(timeout);
     }
     long requestId = pool.nextRequestId();
     leased.begin(new RunningCall(requestId, request.target(), now));

@@ -32,6 +32,7 @@ import org.serpentry.worker.Worker;
 public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   private static final long EXIT_REPORT_MILLIS = 1_000;
+  private static final Duration CENTURY = Duration.ofDays(36_500);
 
   private final PoolContext context;
   private final PoolConfig config;
@@ -144,7 +145,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
         Worker worker = checkOut(request);
         long begin = nanoTime.getAsLong();
         if (deadline == 0) {
-          deadline = begin + timeoutOf(request).toNanos();
+          deadline = begin + nanos(timeoutOf(request));
         }
         return run(request, payload, worker, begin, deadline);
       } catch (PythonPoolException e) {
@@ -170,6 +171,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     }
   }
 
+  /** A duration in nanoseconds; a century stands for whatever is longer. */
+  static long nanos(Duration duration) {
+    return duration.compareTo(CENTURY) < 0 ? duration.toNanos() : CENTURY.toNanos();
+  }
+
   private Duration timeoutOf(CallRequest request) {
     return request.timeout() != null ? request.timeout() : config.operationTimeout();
   }
@@ -191,7 +197,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
       counters.rejected();
       throw failures.queueFull(request, config.queueCapacity(), control.counts());
     }
-    Object outcome = checkout.await(waiter, now + patience.toNanos());
+    Object outcome = checkout.await(waiter, now + nanos(patience));
     if (outcome instanceof Worker worker) {
       return worker;
     }
@@ -217,6 +223,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
       reply = worker.exchange(call, deadline);
     } catch (ExchangeException e) {
       throw failed(request, worker, id, begin, e);
+    } catch (RuntimeException | Error e) {
+      // No memory for the reply, for example. What is left on the connection cannot be told.
+      context.reactor().execute(() -> crew.turnover().condemn(worker, "its reply was lost: " + e));
+      ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
+      throw e;
     }
     Outcome outcome = replies.outcome(reply);
     if (outcome == Outcome.WORKER_FAILURE) {

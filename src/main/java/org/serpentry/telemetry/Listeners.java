@@ -54,7 +54,7 @@ public final class Listeners {
     for (PoolListener listener : listeners) {
       try {
         event.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(
             Level.WARNING, "A pool listener of " + listener.getClass().getName() + " failed", e);
       }
