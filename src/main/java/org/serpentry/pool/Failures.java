@@ -134,7 +134,10 @@ final class Failures {
 
   /** The worker died. Repeating is safe when the call had not begun, or is idempotent. */
   PythonPoolException crashed(CallRequest request, Worker worker, long id, ExitReport exit) {
-    boolean begun = worker.hasBegun(id);
+    // Its word is final only once its process has been reaped: after the loss of the launcher it
+    // may
+    // live for another moment and begin what lies in its socket.
+    boolean begun = !exit.reaped() || worker.hasBegun(id);
     WorkerExit how =
         exit.signal() != null
             ? WorkerExit.ofSignal(exit.signal())

@@ -17,6 +17,15 @@ public record ExitReport(
     Integer exitCode, String signal, String reason, List<String> tail, String dump, int strays) {
 
   /**
+   * Whether the process was seen to end, so that it certainly does nothing any more.
+   *
+   * @return false for {@link #unseen}
+   */
+  public boolean reaped() {
+    return exitCode != null || signal != null;
+  }
+
+  /**
    * An end that nobody reaped, for example with the launcher itself.
    *
    * @param reason what happened
