@@ -34,7 +34,7 @@ final class Nursery implements ControlReports {
   private final LaunchRequests requests;
   private final Backoff launcherBackoff;
   private final Backoff templateBackoff;
-  private Launcher launcher;
+  private volatile Launcher launcher;
   private int generation;
   private boolean templateReady;
   private boolean proven;
@@ -131,6 +131,13 @@ final class Nursery implements ControlReports {
     }
   }
 
+  /** Another launcher may have brought its own template while this one was due. */
+  private void startTemplateAfter(int spent) {
+    if (generation == spent) {
+      startTemplate();
+    }
+  }
+
   private void watchTemplate() {
     stopTemplateWatch();
     int watched = generation;
@@ -196,7 +203,8 @@ final class Nursery implements ControlReports {
     // The number is spent: a late report about this template must not be taken for its successor's.
     generation++;
     crew.announcer().warn("template " + which + " failed: " + failure.describe());
-    failed(templateBackoff, failure.describe(), this::startTemplate);
+    int spent = generation;
+    failed(templateBackoff, failure.describe(), () -> startTemplateAfter(spent));
   }
 
   /**
@@ -279,6 +287,7 @@ final class Nursery implements ControlReports {
 
   /** The launcher's process id, or 0. */
   long launcherPid() {
-    return launcher == null ? 0 : launcher.pid();
+    Launcher present = launcher;
+    return present == null ? 0 : present.pid();
   }
 }

@@ -181,7 +181,9 @@ public final class Launcher {
       }
       key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     } catch (IOException e) {
-      lose("the control channel broke: " + e.getMessage());
+      // Not within send(): whoever fills slots or climbs the ladder must not meet, half-way, a crew
+      // whose workers have all ended.
+      reactor.execute(() -> lose("the control channel broke: " + e.getMessage()));
     }
   }
 
