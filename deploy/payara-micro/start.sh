@@ -5,11 +5,11 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 : "${PAYARA_MICRO_JAR:?set it to the path of payara-micro-6.2025.10.jar}"
-: "${SERPENTRY_WAR:?set it to the path of serpentry.war}"
-http_port="${SERPENTRY_HTTP_PORT:-8080}"
-jmx_port="${SERPENTRY_JMX_PORT:-8686}"
-password_file="${SERPENTRY_JMX_PASSWORD_FILE:-$here/jmxremote.password}"
-access_file="${SERPENTRY_JMX_ACCESS_FILE:-$here/jmxremote.access}"
+: "${APP_WAR:?set it to the path of serpentry.war}"
+http_port="${HTTP_PORT:-8080}"
+jmx_port="${JMX_PORT:-8686}"
+password_file="${JMX_PASSWORD_FILE:-$here/jmxremote.password}"
+access_file="${JMX_ACCESS_FILE:-$here/jmxremote.access}"
 
 java_options=(-Xmx512m)
 if [[ -f "$password_file" ]]; then
@@ -27,12 +27,12 @@ else
   echo "No $password_file: remote JMX stays closed." >&2
 fi
 
-micro_options=(--nocluster --port "$http_port" --deploy "$SERPENTRY_WAR")
-if [[ "${SERPENTRY_ALL_INTERFACES:-false}" != true ]]; then
+micro_options=(--nocluster --port "$http_port" --deploy "$APP_WAR")
+if [[ "${ALL_INTERFACES:-false}" != true ]]; then
   micro_options+=(--prebootcommandfile "$here/loopback.txt")
 fi
-if [[ -n "${SERPENTRY_CONFIG:-}" ]]; then
-  micro_options+=(--systemproperties "$SERPENTRY_CONFIG")
+if [[ -n "${APP_CONFIG:-}" ]]; then
+  micro_options+=(--systemproperties "$APP_CONFIG")
 fi
 
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" "${java_options[@]}" -jar "$PAYARA_MICRO_JAR" "${micro_options[@]}" "$@"

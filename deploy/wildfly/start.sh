@@ -3,16 +3,16 @@
 # Runs Serpentry in WildFly. README.md beside this file explains the variables.
 set -euo pipefail
 : "${JBOSS_HOME:?set it to the directory of WildFly}"
-: "${SERPENTRY_WAR:?set it to the path of serpentry.war}"
+: "${APP_WAR:?set it to the path of serpentry.war}"
 
 if [[ ! -e "$JBOSS_HOME/standalone/configuration/standalone-serpentry.xml" ]]; then
   echo "No standalone-serpentry.xml in $JBOSS_HOME/standalone/configuration: run prepare.sh first." >&2
   exit 1
 fi
-cp "$SERPENTRY_WAR" "$JBOSS_HOME/standalone/deployments/serpentry.war"
+cp "$APP_WAR" "$JBOSS_HOME/standalone/deployments/serpentry.war"
 options=(-c standalone-serpentry.xml)
-if [[ -n "${SERPENTRY_CONFIG:-}" ]]; then
-  options+=(-P "$SERPENTRY_CONFIG")
+if [[ -n "${APP_CONFIG:-}" ]]; then
+  options+=(-P "$APP_CONFIG")
 fi
 # Without it the script would swallow the signal that is meant for the server.
 export LAUNCH_JBOSS_IN_BACKGROUND=true

@@ -1,76 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.run;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
- * Who answers the example's questions: the endpoint named by {@code SERPENTRY_LM_ENDPOINT}, {@code
- * SERPENTRY_LM_MODEL} and {@code SERPENTRY_LM_KEY}, else a local stand-in that is started here and
- * ends with this process, whose pipe is its standard input. Immutable.
+ * The language model that the example answers with: the one that the environment names, or the
+ * local stand-in. The variables do not begin with {@code SERPENTRY_}, since the server inherits
+ * them and an unknown key of Serpentry's fails the deployment.
+ *
+ * @param endpoint address of an OpenAI-compatible endpoint
+ * @param model the model's name there
+ * @param key the endpoint's key; empty when it wants none
+ * @param standIn whether it is the stand-in, which knows nothing
  */
-final class LanguageModel {
-  private static final Path STAND_IN = Path.of("python/examples/standin.py");
-  private static final String ENDPOINT = "SERPENTRY_LM_ENDPOINT";
-  private static final String MODEL = "SERPENTRY_LM_MODEL";
-  private static final String KEY = "SERPENTRY_LM_KEY";
+record LanguageModel(String endpoint, String model, String key, boolean standIn) {
+  static final String ENDPOINT = "LM_ENDPOINT";
+  static final String MODEL = "LM_MODEL";
+  static final String KEY = "LM_KEY";
 
-  private final Map<String, String> variables;
-  private final String description;
-
-  private LanguageModel(Map<String, String> variables, String description) {
-    this.variables = variables;
-    this.description = description;
+  /** Whether the environment names an endpoint. */
+  static boolean isNamed(Map<String, String> environment) {
+    return !value(environment, ENDPOINT).isEmpty();
   }
 
   /**
-   * Finds or starts it.
+   * The one that the environment names.
    *
-   * @throws IOException if there is no {@code python3} to start the stand-in with
+   * @throws IllegalArgumentException when the model's name is missing
    */
-  static LanguageModel find() throws IOException {
-    Map<String, String> variables = new TreeMap<>();
-    String endpoint = System.getenv(ENDPOINT);
-    if (endpoint != null && !endpoint.isBlank()) {
-      variables.put(ENDPOINT, endpoint);
-      for (String name : new String[] {MODEL, KEY}) {
-        if (System.getenv(name) != null) {
-          variables.put(name, System.getenv(name));
-        }
-      }
-      return new LanguageModel(variables, "Questions are answered by the model at " + endpoint);
+  static LanguageModel named(Map<String, String> environment) {
+    String model = value(environment, MODEL);
+    if (model.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s is set and %s is not: set it to the name of a model that the endpoint serves"
+              .formatted(ENDPOINT, MODEL));
     }
-    variables.put(ENDPOINT, "http://127.0.0.1:" + startStandIn() + "/v1");
-    variables.put(MODEL, "serpentry-stand-in");
-    return new LanguageModel(
-        variables,
-        "Questions are answered by a local stand-in that knows nothing; for a language model set\n"
-            + "  SERPENTRY_LM_ENDPOINT, SERPENTRY_LM_MODEL and SERPENTRY_LM_KEY before starting.");
+    return new LanguageModel(value(environment, ENDPOINT), model, value(environment, KEY), false);
   }
 
-  private static String startStandIn() throws IOException {
-    Process process =
-        new ProcessBuilder("python3", STAND_IN.toAbsolutePath().toString(), "--port", "0")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String port = process.inputReader(UTF_8).readLine();
-    if (port == null) {
-      throw new IOException("the stand-in " + STAND_IN + " did not start; see the message above");
-    }
-    return port;
+  /** The stand-in on a port of loopback. */
+  static LanguageModel standIn(int port) {
+    return new LanguageModel("http://127.0.0.1:" + port + "/v1", StandIn.MODEL, "", true);
   }
 
-  /** The variables that the workers need. */
-  Map<String, String> variables() {
-    return variables;
+  private static String value(Map<String, String> environment, String name) {
+    return environment.getOrDefault(name, "").strip();
   }
 
-  /** A sentence for the user. */
-  String description() {
-    return description;
+  /** Without the key. */
+  @Override
+  public String toString() {
+    return standIn
+        ? "the local stand-in, which knows nothing (%s)".formatted(endpoint)
+        : "%s at %s".formatted(model, endpoint);
   }
 }

@@ -16,11 +16,12 @@ import java.util.regex.Pattern;
 
 /**
  * Copies a server's output into a file, shows Serpentry's own lines and severe errors on the
- * console, and notices when the server has started. One thread of its own reads the output.
+ * console (without the frames of stack traces, which the file has), and notices when the server has started. One thread of its own reads the output.
  */
 final class ServerLog {
   private static final String APPLICATION = "\"Name\": \"serpentry\"";
   private static final String STARTED = "ready in";
+  private static final String STACK_FRAME = "\tat ";
   private static final Pattern COLOUR = Pattern.compile("\u001B\\[[0-9;]*m");
 
   private final CompletableFuture<Boolean> started = new CompletableFuture<>();
@@ -66,7 +67,9 @@ final class ServerLog {
         out.flush();
         deployed |= line.contains(APPLICATION);
         if (showing || worthShowing(line)) {
-          console.println(line);
+          if (!line.startsWith(STACK_FRAME)) {
+            console.println(line);
+          }
           // A record of several lines opens with "[[" at a line's end and closes with "]]".
           showing = (showing || line.endsWith("[[")) && !line.endsWith("]]");
         }
