@@ -38,9 +38,6 @@ final class GuardFailures {
     if (failure instanceof TransientPythonPoolException wrapped) {
       return wrapped.unwrap();
     }
-    if (failure instanceof OverloadException wrapped) {
-      return wrapped.unwrap();
-    }
     if (failure instanceof PythonPoolException own) {
       return own;
     }
@@ -88,7 +85,6 @@ final class GuardFailures {
     }
     boolean ours =
         failure instanceof PythonPoolException
-            || failure instanceof OverloadException
             || failure instanceof CancellationException
             || isGuards(failure);
     return ours ? translate(call, failure) : failure;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.ee;
 
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.serpentry.api.CheckoutTimeoutException;
 import org.serpentry.api.PythonPoolException;
-import org.serpentry.api.QueueFullException;
 import org.serpentry.api.TransientPythonPoolException;
+import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.pool.WorkerPool;
 
@@ -85,26 +83,32 @@ public final class GuardedCall {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the stage beside it carries the end
   CompletionStage<Object> attemptAsync() {
     CompletableFuture<Object> attempt = core.callAsync(single, completions);
     running = attempt;
     if (cancelled) {
       attempt.cancel(true);
     }
-    return attempt.handle(
+    // Completed with the bare failure: breakers look at its class and do not unwrap.
+    CompletableFuture<Object> stage = new CompletableFuture<>();
+    attempt.whenComplete(
         (value, failure) -> {
           if (failure == null) {
-            return value;
+            stage.complete(value);
+          } else {
+            stage.completeExceptionally(bare(failure));
           }
-          Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-          if (cause instanceof PythonPoolException e) {
-            throw forGuard(e);
-          }
-          if (cause instanceof CancellationException e) {
-            throw e;
-          }
-          throw new CompletionException(cause);
         });
+    return stage;
+  }
+
+  private Throwable bare(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof PythonPoolException e ? forGuard(e) : cause;
   }
 
   /** Cancels the running attempt and every further one. */
@@ -117,12 +121,14 @@ public final class GuardedCall {
   }
 
   private RuntimeException forGuard(PythonPoolException failure) {
-    if (repeats != Repeats.BY_GUARD || !failure.isTransient()) {
-      return failure;
-    }
-    boolean overload =
-        failure instanceof QueueFullException || failure instanceof CheckoutTimeoutException;
-    return overload ? new OverloadException(failure) : new TransientPythonPoolException(failure);
+    return repeats == Repeats.BY_GUARD && repeatable(failure)
+        ? new TransientPythonPoolException(failure)
+        : failure;
+  }
+
+  /** As the core: a lost worker is worth another attempt, a full pool would only get fuller. */
+  static boolean repeatable(PythonPoolException failure) {
+    return failure instanceof WorkerCrashedException && failure.isTransient();
   }
 
   /** The call's own fallback; throws the failure when it has none, or another attempt follows. */
@@ -131,7 +137,7 @@ public final class GuardedCall {
       throw error;
     }
     PythonPoolException translated = GuardFailures.translate(this, failure);
-    boolean repeated = repeats == Repeats.BY_FACADE && translated.isTransient();
+    boolean repeated = repeats == Repeats.BY_FACADE && repeatable(translated);
     if (fallback == null || repeated) {
       throw translated;
     }

@@ -43,9 +43,9 @@ final class GuardedPath implements CallPath {
       GuardedCall call = new GuardedCall(core, request, repeats(request, attempt), null);
       try {
         return guard.call(call);
-      } catch (PythonPoolException | OverloadException e) {
+      } catch (PythonPoolException e) {
         PythonPoolException failure = GuardFailures.translate(call, e);
-        if (attempt >= request.retries() || !failure.isTransient()) {
+        if (attempt >= request.retries() || !GuardedCall.repeatable(failure)) {
           throw failure;
         }
         pause(core.config().retryDelay());
@@ -106,6 +106,8 @@ final class GuardedPath implements CallPath {
     }
 
     private void ended(int number, GuardedCall call, Object value, Throwable thrown) {
+      // The guard's own timeout leaves the attempt running, and a fallback may hide it.
+      call.cancel();
       if (thrown == null) {
         completions.execute(() -> complete(value));
         return;
@@ -113,7 +115,7 @@ final class GuardedPath implements CallPath {
       Throwable failure = GuardFailures.visible(call, thrown);
       if (number < request.retries()
           && failure instanceof PythonPoolException e
-          && e.isTransient()) {
+          && GuardedCall.repeatable(e)) {
         CompletableFuture.delayedExecutor(
                 core.config().retryDelay().toNanos(), TimeUnit.NANOSECONDS, contexts.application())
             .execute(() -> attempt(number + 1));

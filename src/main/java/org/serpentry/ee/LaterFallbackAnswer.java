@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.ee;
 
+import jakarta.enterprise.context.Dependent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.faulttolerance.ExecutionContext;
 import org.eclipse.microprofile.faulttolerance.FallbackHandler;
 
 /** As {@link FallbackAnswer}, for asynchronous calls. */
-public final class LaterFallbackAnswer implements FallbackHandler<CompletionStage<Object>> {
+@Dependent
+public class LaterFallbackAnswer implements FallbackHandler<CompletionStage<Object>> {
 
   /** For the server. */
   public LaterFallbackAnswer() {}

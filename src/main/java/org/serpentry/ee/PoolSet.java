@@ -23,10 +23,12 @@ import org.serpentry.config.PoolConfig;
 import org.serpentry.environment.PythonEnvironment;
 import org.serpentry.environment.PythonInterpreter;
 import org.serpentry.environment.RuntimeFiles;
+import org.serpentry.management.ManagementRegistrar;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.PoolBuilder;
 import org.serpentry.pool.PythonSetup;
 import org.serpentry.pool.WorkerPool;
+import org.serpentry.telemetry.OutputLog;
 
 /**
  * The running pools of one application and all that must be taken down with them. Started and
@@ -37,13 +39,15 @@ final class PoolSet implements AutoCloseable {
   private static final Logger LOG = System.getLogger(PoolSet.class.getName());
 
   private final ApplicationConfig config;
+  private final ApplicationId id;
   private final ClassLoader application;
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private final Map<String, WorkerPool> cores = new LinkedHashMap<>();
   private final Map<String, PythonPool> injected = new LinkedHashMap<>();
 
-  private PoolSet(ApplicationConfig config, ClassLoader application) {
+  private PoolSet(ApplicationConfig config, ApplicationId id, ClassLoader application) {
     this.config = config;
+    this.id = id;
     this.application = application;
   }
 
@@ -51,14 +55,18 @@ final class PoolSet implements AutoCloseable {
    * Starts every pool.
    *
    * @param config the application's settings
+   * @param id what the server calls it
    * @param application its class loader
    * @param paths the way of calls to a started core
    * @return the running pools
    * @throws RuntimeException when one does not start; nothing of any of them is left then
    */
   static PoolSet start(
-      ApplicationConfig config, ClassLoader application, Function<WorkerPool, CallPath> paths) {
-    PoolSet set = new PoolSet(config, application);
+      ApplicationConfig config,
+      ApplicationId id,
+      ClassLoader application,
+      Function<WorkerPool, CallPath> paths) {
+    PoolSet set = new PoolSet(config, id, application);
     try {
       set.startAll(paths);
       return set;
@@ -81,6 +89,16 @@ final class PoolSet implements AutoCloseable {
           Long.toString((System.nanoTime() - begin) / 1_000_000),
           core.control().counts());
     }
+    manage();
+  }
+
+  /** Shows the pools over JMX; last, so that the beans go before the pools do. */
+  private void manage() {
+    ManagementRegistrar registrar =
+        ManagementRegistrar.open(
+            config.applicationName().orElse(id.application()), id.moduleInEar(), id.module());
+    closing.push(registrar);
+    cores.values().forEach(registrar::register);
   }
 
   private WorkerPool start(PoolConfig pool) {
@@ -98,7 +116,9 @@ final class PoolSet implements AutoCloseable {
             LaunchEnvironment.of(System.getenv(), pool.environmentPass()));
     JsonbCodec codec = JsonbCodec.create(pool.nan() == NanPolicy.ALLOW, pool.maxNesting());
     closing.push(codec);
-    WorkerPool core = new PoolBuilder(pool, setup, codec).start();
+    OutputLog log = new OutputLog(pool.name(), pool.outputRate());
+    closing.push(log);
+    WorkerPool core = new PoolBuilder(pool, setup, codec).listener(log).start();
     closing.push(core);
     return core;
   }

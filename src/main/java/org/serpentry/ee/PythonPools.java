@@ -42,6 +42,12 @@ public class PythonPools {
   @Resource private ManagedExecutorService executor;
   @Resource private ContextService contextService;
 
+  @Resource(lookup = "java:app/AppName")
+  private String applicationName;
+
+  @Resource(lookup = "java:module/ModuleName")
+  private String moduleName;
+
   private PoolSet pools;
 
   /** For the container. */
@@ -58,7 +64,10 @@ public class PythonPools {
     CallerContexts contexts = new CallerContexts(executor, contextService, application);
     pools =
         PoolSet.start(
-            extension.config(), application, core -> path(core, guards.get(core.name()), contexts));
+            extension.config(),
+            ApplicationId.of(applicationName, moduleName),
+            application,
+            core -> path(core, guards.get(core.name()), contexts));
     extension.running(pools);
   }
 

@@ -37,8 +37,8 @@ final class PoolWars {
     Map<String, String> all = new TreeMap<>();
     String pools = settings.getOrDefault("serpentry.pools", "default");
     for (String pool : List.of(pools.split(",", -1))) {
-      all.put("serpentry.pool." + pool + ".size", "2");
-      all.put("serpentry.pool." + pool + ".max-size", "2");
+      all.put("serpentry.pool." + pool + ".size", "1");
+      all.put("serpentry.pool." + pool + ".max-size", "size");
     }
     all.putAll(settings);
     return all.entrySet().stream()

@@ -50,7 +50,6 @@ public final class ServerUnderTest {
   public static WebArchive warWithClassesJar(String name) {
     return ShrinkWrap.create(WebArchive.class, name)
         .addAsLibrary(Path.of(setting("itest.classes.jar")).toFile())
-        .addAsLibrary(libraryOf(org.objectweb.asm.ClassWriter.class).toFile())
         .addAsLibrary(assertj());
   }
 

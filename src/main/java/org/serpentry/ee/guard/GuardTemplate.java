@@ -17,7 +17,6 @@ import org.serpentry.api.WorkerStartException;
 import org.serpentry.ee.FallbackAnswer;
 import org.serpentry.ee.GuardedCall;
 import org.serpentry.ee.LaterFallbackAnswer;
-import org.serpentry.ee.OverloadException;
 import org.serpentry.ee.PoolGuard;
 
 /**
@@ -28,7 +27,7 @@ import org.serpentry.ee.PoolGuard;
  * <ul>
  *   <li>Timeout: a backstop, of one attempt. The pool's own deadlines, which cross the wire, are
  *       shorter.
- *   <li>Retry: only what certainly did not start or is declared idempotent.
+ *   <li>Retry: only a lost worker's call that did not start or is declared idempotent.
  *   <li>Bulkhead: as many callers as the pool has places and room in its queue. The asynchronous
  *       one counts calls until they end, and lets none wait that the pool's own queue would not.
  *   <li>CircuitBreaker: counts dead workers, failed starts, protocol errors and timeouts. Neither
@@ -56,7 +55,7 @@ class GuardTemplate extends PoolGuard {
       delay = RETRY_DELAY_MILLIS,
       maxDuration = RETRY_MAX_MILLIS,
       jitter = 0,
-      retryOn = {TransientPythonPoolException.class, OverloadException.class})
+      retryOn = TransientPythonPoolException.class)
   @Bulkhead(CALLERS)
   @CircuitBreaker(
       failOn = {
@@ -80,7 +79,7 @@ class GuardTemplate extends PoolGuard {
       delay = RETRY_DELAY_MILLIS,
       maxDuration = RETRY_MAX_MILLIS,
       jitter = 0,
-      retryOn = {TransientPythonPoolException.class, OverloadException.class})
+      retryOn = TransientPythonPoolException.class)
   @Bulkhead(value = CALLERS, waitingTaskQueue = 1)
   @CircuitBreaker(
       failOn = {

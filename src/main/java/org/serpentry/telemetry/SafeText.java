@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.telemetry;
+
+/**
+ * Makes text of Python fit for a log: without what could forge a further entry, or steer the
+ * terminal that shows it.
+ */
+final class SafeText {
+
+  private static final int LONGEST = 16_384;
+
+  private SafeText() {}
+
+  /** One line: control characters, line ends among them, become escapes; a tab stays. */
+  static String line(String text) {
+    return escape(text, false);
+  }
+
+  /** Several lines, each indented, so that none looks like an entry of its own. */
+  static String lines(String text) {
+    return "  " + escape(text.strip(), true).replace("\n", "\n  ");
+  }
+
+  /** A logger's name: letters, digits, dots, dashes and underscores, at most 200 of them. */
+  static String name(String text) {
+    String cut = text.length() > 200 ? text.substring(0, 200) : text;
+    return cut.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+  }
+
+  private static String escape(String text, boolean keepLineFeeds) {
+    int end = Math.min(text.length(), LONGEST);
+    StringBuilder safe = new StringBuilder(end + 16);
+    for (int at = 0; at < end; at++) {
+      char sign = text.charAt(at);
+      if (sign == '\t' || (sign == '\n' && keepLineFeeds) || !dangerous(sign)) {
+        safe.append(sign);
+      } else if (sign == '\n') {
+        safe.append("\\n");
+      } else if (sign == '\r') {
+        safe.append("\\r");
+      } else {
+        safe.append("\\u").append(String.format("%04x", (int) sign));
+      }
+    }
+    if (end < text.length()) {
+      safe.append("… (").append(text.length() - end).append(" characters more)");
+    }
+    return safe.toString();
+  }
+
+  private static boolean dangerous(char sign) {
+    // The last ones: line separators, and what reverses the direction of text.
+    return Character.isISOControl(sign)
+        || sign == '\u2028'
+        || sign == '\u2029'
+        || (sign >= '\u202a' && sign <= '\u202e')
+        || (sign >= '\u2066' && sign <= '\u2069');
+  }
+}
