@@ -6,11 +6,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** Finds TCP ports that are free on loopback. */
-final class LoopbackPorts {
+public final class LoopbackPorts {
   private LoopbackPorts() {}
 
   /** The preferred port when nobody listens there, else any other free one. */
-  static int freePort(int preferred) throws IOException {
+  public static int freePort(int preferred) throws IOException {
     try (var socket = listen(preferred)) {
       return socket.getLocalPort();
     } catch (IOException taken) {

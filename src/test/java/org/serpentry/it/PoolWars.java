@@ -10,18 +10,18 @@ import org.jboss.shrinkwrap.api.asset.StringAsset;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
 /** Gives a WAR under test its Python modules and its settings. Used outside the container only. */
-final class PoolWars {
+public final class PoolWars {
   private static final Path MODULES = Path.of("python", "tests", "modules");
 
   private PoolWars() {}
 
   /** The main WAR with the test modules and settings: two workers, no overflow. */
-  static WebArchive main(String name, Map<String, String> settings) {
+  public static WebArchive main(String name, Map<String, String> settings) {
     return configured(ServerUnderTest.war(name), settings);
   }
 
   /** Adds the test modules and the settings. */
-  static WebArchive configured(WebArchive war, Map<String, String> settings) {
+  public static WebArchive configured(WebArchive war, Map<String, String> settings) {
     for (String module : new String[] {"faulty.py", "values.py"}) {
       war.addAsWebInfResource(MODULES.resolve(module).toFile(), "python/" + module);
     }

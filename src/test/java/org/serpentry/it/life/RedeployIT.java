@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.it.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.jboss.shrinkwrap.api.ShrinkWrap;
+import org.jboss.shrinkwrap.api.asset.StringAsset;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.serpentry.it.PoolWars;
+
+/** Undeploying leaves no more behind than undeploying an empty WAR does. */
+@Tag("layer-3")
+class RedeployIT {
+
+  private static final int ROUNDS = 3;
+
+  @TempDir Path directory;
+
+  @Test
+  void redeploysLeaveNoMoreBehindThanThoseOfAnEmptyWar() throws Exception {
+    try (ServerProcess server = ServerProcess.start(directory)) {
+      Path empty =
+          server.export(
+              ShrinkWrap.create(WebArchive.class, "empty.war")
+                  .addAsWebResource(new StringAsset("here"), "index.txt"));
+      Path full = server.export(PoolWars.main("life.war", Map.of()).addClass(CallServlet.class));
+      rounds(server, empty, 1);
+      rounds(server, full, 1);
+
+      Footprint before = Footprint.of(server.process());
+      rounds(server, empty, ROUNDS);
+      Footprint afterEmpty = Footprint.of(server.process());
+      rounds(server, full, ROUNDS);
+      Footprint afterFull = Footprint.of(server.process());
+
+      assertThat(server.pythons()).isEmpty();
+      assertThat(server.runDirectories()).isZero();
+      assertThat(afterFull.threads()).isEmpty();
+      assertThat(afterFull.beans()).isEmpty();
+      assertThat(afterFull.loaders() - afterEmpty.loaders())
+          .as("class loaders kept")
+          .isLessThanOrEqualTo(Math.max(0, afterEmpty.loaders() - before.loaders()));
+      // Not exact: both servers open and close files of their own meanwhile.
+      assertThat(afterFull.descriptors() - afterEmpty.descriptors())
+          .as("file descriptors kept by %d rounds", ROUNDS)
+          .isLessThan(Math.max(0, afterEmpty.descriptors() - before.descriptors()) + 2L * ROUNDS);
+    }
+  }
+
+  private static void rounds(ServerProcess server, Path war, int count) throws Exception {
+    boolean full = war.endsWith("life.war");
+    for (int i = 0; i < count; i++) {
+      server.deploy(war);
+      if (full) {
+        assertThat(server.get(war, "/call")).isEqualTo("5");
+        Set<Long> pythons = server.pythons();
+        assertThat(pythons).isNotEmpty();
+        server.undeploy(war);
+        ServerProcess.awaitEnd(pythons, Duration.ofSeconds(10));
+      } else {
+        assertThat(server.get(war, "/index.txt")).isEqualTo("here");
+        server.undeploy(war);
+      }
+    }
+  }
+}
