@@ -66,6 +66,7 @@ final class PoolSet implements AutoCloseable {
       ApplicationId id,
       ClassLoader application,
       Function<WorkerPool, CallPath> paths) {
+    OwnClasses.load(application);
     PoolSet set = new PoolSet(config, id, application);
     try {
       set.startAll(paths);

@@ -48,6 +48,7 @@ public class PythonPools {
   @Resource(lookup = "java:module/ModuleName")
   private String moduleName;
 
+  private PythonPoolExtension extension;
   private PoolSet pools;
 
   /** For the container. */
@@ -55,7 +56,7 @@ public class PythonPools {
 
   @PostConstruct
   void start() {
-    PythonPoolExtension extension = beans.getExtension(PythonPoolExtension.class);
+    extension = beans.getExtension(PythonPoolExtension.class);
     Map<String, Class<?>> guards = extension.guards();
     if (!guards.isEmpty()) {
       requireFaultTolerance(guards.keySet().iterator().next());
@@ -103,7 +104,8 @@ public class PythonPools {
 
   @PreDestroy
   void stop() {
-    beans.getExtension(PythonPoolExtension.class).running(null);
+    // Not from the bean manager: Payara has ended it by now.
+    extension.running(null);
     pools.close();
   }
 }
