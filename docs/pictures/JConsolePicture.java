@@ -17,6 +17,7 @@ import javax.swing.JSplitPane;
 import javax.swing.JTabbedPane;
 import javax.swing.JTable;
 import javax.swing.JTree;
+import javax.swing.SwingUtilities;
 import javax.swing.tree.TreePath;
 
 /**
@@ -41,7 +42,6 @@ final class JConsolePicture {
           frame.setSize(WIDTH, HEIGHT);
           JInternalFrame inner = find(frame, JInternalFrame.class);
           inner.setMaximum(true);
-          inner.setTitle(inner.getTitle().replaceFirst(" --.*", ""));
           return inner;
         });
     await(() -> selectTab(frame, "MBeans"));
@@ -58,15 +58,17 @@ final class JConsolePicture {
     await(() -> open(find(frame, JTree.class), path[0], path[1], path[2], "0"));
     await(() -> select(find(frame, JTree.class), path[0], path[1], path[2], "Attributes"));
     await(() -> filledTable(frame));
-    onSwing(
-        () -> {
-          find(frame, JSplitPane.class).setDividerLocation(TREE_WIDTH);
-          return null;
-        });
     Thread.sleep(3000); // The values come one by one, and the window tells nobody when all are there.
     BufferedImage image =
         onSwing(
             () -> {
+              // Only now: jconsole sets both itself while it connects. The title has paths in it.
+              JInternalFrame inner = find(frame, JInternalFrame.class);
+              inner.setTitle(inner.getTitle().replaceFirst(" --.*", ""));
+              JTree tree = find(frame, JTree.class);
+              ((JSplitPane) SwingUtilities.getAncestorOfClass(JSplitPane.class, tree))
+                  .setDividerLocation(TREE_WIDTH);
+              frame.validate();
               BufferedImage picture =
                   new BufferedImage(
                       frame.getWidth(), frame.getHeight(), BufferedImage.TYPE_INT_RGB);
