@@ -4,8 +4,20 @@ package org.serpentry.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.inject.Inject;
+import jakarta.json.bind.JsonbBuilder;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
 import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Tag;
@@ -13,11 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
+import org.serpentry.ee.PoolPeek;
+import org.serpentry.pool.PoolSnapshot;
 
 /** Injection of pools, and what crosses between Java and Python on a real server. */
 @Tag("layer-2")
 @ExtendWith(ArquillianExtension.class)
-class InjectedPoolIT {
+class InjectedPoolIT extends BindingChecks {
   @Inject PythonPool first;
 
   @Inject
@@ -27,14 +41,20 @@ class InjectedPoolIT {
   @Deployment
   static WebArchive war() {
     return PoolWars.main(
-        "injected.war",
-        Map.of(
-            "serpentry.pools",
-            "first,second",
-            "serpentry.pool.second.fault-tolerance",
-            "core",
-            "serpentry.pool.second.size",
-            "1"));
+            "injected.war",
+            Map.of(
+                "serpentry.pools",
+                "first,second",
+                "serpentry.pool.second.fault-tolerance",
+                "core",
+                "serpentry.pool.second.size",
+                "1"))
+        .addClasses(BindingChecks.class, PoolPeek.class, Events.class);
+  }
+
+  @Override
+  PythonPool pool() {
+    return first;
   }
 
   @Test
@@ -60,5 +80,87 @@ class InjectedPoolIT {
         .isEqualTo(5);
     assertThat(second.function("faulty:add").args(2, 3).callAsync(Integer.class).join())
         .isEqualTo(5);
+  }
+
+  /** What a stage finds where it runs. */
+  private record Surroundings(
+      Thread thread, ClassLoader loader, String application, boolean component) {
+
+    @SuppressWarnings("BanJNDI") // constant names
+    static Surroundings here() {
+      try {
+        InitialContext names = new InitialContext();
+        return new Surroundings(
+            Thread.currentThread(),
+            Thread.currentThread().getContextClassLoader(),
+            (String) names.lookup("java:app/AppName"),
+            names.lookup("java:comp/DefaultManagedExecutorService") != null);
+      } catch (NamingException e) {
+        throw new AssertionError("a name of the application is not found", e);
+      }
+    }
+  }
+
+  @Test
+  void whatFollowsAnAsynchronousCallHasTheContextOfItsCaller() {
+    Surroundings caller = Surroundings.here();
+    for (PythonPool pool : List.of(first, second)) {
+      // Long enough that the stage is there before the result is, or the thread would be ours.
+      CompletableFuture<Surroundings> later =
+          pool.function("faulty:sleep")
+              .args(0.5)
+              .callAsync(String.class)
+              .thenApply(text -> Surroundings.here());
+
+      assertThat(later).as(pool.name()).succeedsWithin(30, TimeUnit.SECONDS);
+      Surroundings stage = later.join();
+      assertThat(stage.thread()).as(pool.name()).isNotEqualTo(caller.thread());
+      assertThat(stage)
+          .as(pool.name())
+          .isEqualTo(new Surroundings(stage.thread(), caller.loader(), caller.application(), true));
+    }
+  }
+
+  @Test
+  void cancellingReachesPythonWhoseWorkerStays() {
+    for (PythonPool pool : List.of(first, second)) {
+      int worker = pool.function("faulty:pid").call(Integer.class);
+      CompletableFuture<Void> endless = pool.function("faulty:spin").callAsync();
+      Events.await(() -> snapshot(pool).workers().get(0).function().equals("faulty:spin"));
+
+      assertThat(endless.cancel(true)).as(pool.name()).isTrue();
+
+      assertThat(pool.function("faulty:pid").call(Integer.class)).as(pool.name()).isEqualTo(worker);
+      assertThat(snapshot(pool).calls().cancelled()).as(pool.name()).isEqualTo(1);
+    }
+  }
+
+  private static PoolSnapshot snapshot(PythonPool pool) {
+    return PoolPeek.core(pool.name()).control().snapshot();
+  }
+
+  @Test
+  @RunAsClient
+  @SuppressWarnings("unchecked")
+  void readinessTellsOfEveryPool() throws Exception {
+    URI ready = URI.create(ServerUnderTest.healthUri() + "/ready");
+
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(ready).build(), BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    try (var jsonb = JsonbBuilder.create()) {
+      Map<String, Object> answer = jsonb.fromJson(response.body(), Map.class);
+      assertThat(answer).containsEntry("status", "UP");
+      Map<String, Object> check =
+          ((List<Map<String, Object>>) answer.get("checks"))
+              .stream().filter(c -> c.get("name").equals("serpentry")).findFirst().orElseThrow();
+      assertThat(check).containsEntry("status", "UP");
+      assertThat((Map<String, Object>) check.get("data"))
+          .containsEntry("first.status", "ready")
+          .containsEntry("second.status", "ready")
+          .containsKeys("first.ready", "first.waiting", "second.ready", "second.waiting");
+    }
   }
 }
