@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.it.PoolWars;
+import org.serpentry.it.ServerUnderTest;
 
 /** Undeploying leaves no more behind than undeploying an empty WAR does. */
 @Tag("layer-3")
@@ -30,7 +31,7 @@ class RedeployIT {
           server.export(
               ShrinkWrap.create(WebArchive.class, "empty.war")
                   .addAsWebResource(new StringAsset("here"), "index.txt"));
-      Path full = server.export(PoolWars.main("life.war", Map.of()).addClass(CallServlet.class));
+      Path full = server.export(PoolWars.main("life.war", settings()).addClass(CallServlet.class));
       rounds(server, empty, 1);
       rounds(server, full, 1);
 
@@ -52,6 +53,17 @@ class RedeployIT {
           .as("file descriptors kept by %d rounds", ROUNDS)
           .isLessThan(Math.max(0, afterEmpty.descriptors() - before.descriptors()) + 2L * ROUNDS);
     }
+  }
+
+  /**
+   * Payara's own {@code @Timeout} leaves a task in its scheduler for as long as the timeout, call
+   * ended or not, and with it the application's class loader. That is not ours to release, so what
+   * is measured there is a pool without the server's guard.
+   */
+  private static Map<String, String> settings() {
+    return ServerUnderTest.name().equals("payara")
+        ? Map.of("serpentry.pool.default.fault-tolerance", "core")
+        : Map.of();
   }
 
   private static void rounds(ServerProcess server, Path war, int count) throws Exception {
