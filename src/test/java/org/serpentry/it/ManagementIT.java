@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import javax.management.JMX;
+import javax.management.MBeanServerConnection;
+import javax.management.Notification;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.serpentry.management.PoolStatus;
+import org.serpentry.management.PythonPoolMXBean;
+import org.serpentry.management.PythonWorkerMXBean;
+
+/** An operator drives a pool from another process while HTTP clients use it. */
+@Tag("layer-2")
+@Timeout(180)
+@ExtendWith(ArquillianExtension.class)
+class ManagementIT {
+  private static final String POOL = "serpentry:application=managed,pool=default";
+  private static final long SECONDS = 60;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final LinkedBlockingQueue<Notification> notifications = new LinkedBlockingQueue<>();
+  private JMXConnector connector;
+  private MBeanServerConnection server;
+  private PythonPoolMXBean pool;
+
+  @Deployment(testable = false)
+  static WebArchive war() {
+    return PoolWars.main("managed.war", Map.of()).addClass(CallServlet.class);
+  }
+
+  @BeforeEach
+  void connect() throws Exception {
+    connector = ServerUnderTest.connectJmx(ServerUnderTest.OPERATOR);
+    server = connector.getMBeanServerConnection();
+    pool = JMX.newMXBeanProxy(server, new ObjectName(POOL), PythonPoolMXBean.class);
+    server.addNotificationListener(
+        new ObjectName(POOL),
+        (notification, handback) -> notifications.add(notification),
+        null,
+        null);
+  }
+
+  @AfterEach
+  void disconnect() throws IOException {
+    connector.close();
+  }
+
+  private PythonWorkerMXBean worker(int slot) throws Exception {
+    return JMX.newMXBeanProxy(
+        server, new ObjectName(POOL + ",worker=" + slot), PythonWorkerMXBean.class);
+  }
+
+  private Notification await(String type, Predicate<String> message) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    while (true) {
+      Notification next = notifications.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      assertThat(next).as("%s within %d s", type, SECONDS).isNotNull();
+      if (next.getType().equals(type) && message.test(next.getMessage())) {
+        return next;
+      }
+    }
+  }
+
+  private HttpResponse<String> call(String function, double number) throws Exception {
+    URI uri =
+        ServerUnderTest.httpUri()
+            .resolve("/managed/call?function=" + function + "&number=" + number);
+    return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  private int callsUntil(AtomicBoolean over) throws Exception {
+    int calls = 0;
+    while (!over.get()) {
+      HttpResponse<String> response = call("echo", 1.5);
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      assertThat(response.body()).isEqualTo("1.5");
+      calls++;
+    }
+    return calls;
+  }
+
+  private void whileCallsRun(Operator operator) throws Exception {
+    ExecutorService clients = Executors.newFixedThreadPool(3);
+    AtomicBoolean over = new AtomicBoolean();
+    try {
+      List<Future<Integer>> calls = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        calls.add(clients.submit(() -> callsUntil(over)));
+      }
+      long before = pool.getCallsSucceeded();
+      long lost = pool.getCallsLostToWorkers();
+      operator.operate();
+      over.set(true);
+      for (Future<Integer> client : calls) {
+        assertThat(client.get(SECONDS, TimeUnit.SECONDS)).isPositive();
+      }
+      assertThat(pool.getCallsSucceeded()).isGreaterThan(before);
+      assertThat(pool.getCallsLostToWorkers()).isEqualTo(lost);
+    } finally {
+      over.set(true);
+      clients.shutdownNow();
+    }
+  }
+
+  private interface Operator {
+    void operate() throws Exception;
+  }
+
+  @Test
+  void thePoolIsResizedWhileCallsRunAndNoneFails() throws Exception {
+    whileCallsRun(
+        () -> {
+          pool.resize(4);
+          await("serpentry.worker.state", text -> text.contains("/3") && text.contains("READY"));
+          assertThat(pool.getSize()).isEqualTo(4);
+          assertThat(worker(3).getPid()).isPositive();
+
+          pool.resize(1);
+          await(
+              "serpentry.worker.state", text -> text.contains("/3") && text.contains("TERMINATED"));
+          assertThat(pool.getSize()).isEqualTo(1);
+
+          pool.resize(2);
+          await("serpentry.worker.state", text -> text.contains("/1") && text.contains("READY"));
+        });
+    assertThat(pool.getSize()).isEqualTo(2);
+  }
+
+  @Test
+  void everyWorkerIsReplacedWhileCallsRunAndNoneFails() throws Exception {
+    int before = worker(0).getPid();
+    whileCallsRun(
+        () -> {
+          String id = pool.recycleWorkersOneByOne();
+          await("serpentry.operation", text -> text.equals(id + ": DONE"));
+          assertThat(pool.getOperations())
+              .anySatisfy(
+                  operation -> {
+                    assertThat(operation.id()).isEqualTo(id);
+                    assertThat(operation.state()).isEqualTo("DONE");
+                  });
+        });
+    assertThat(worker(0).getPid()).isPositive().isNotEqualTo(before);
+    assertThat(worker(0).getHistory()).isNotEmpty();
+    assertThat(worker(0).getPythonVersion()).startsWith("3.");
+  }
+
+  @Test
+  void aSuspendedPoolRefusesCallsUntilItIsResumed() throws Exception {
+    pool.suspend();
+    assertThat(pool.getStatus()).isEqualTo(PoolStatus.SUSPENDED);
+    assertThat(call("echo", 1).body()).contains("PoolSuspendedException");
+
+    pool.resume();
+    assertThat(call("echo", 1).body()).isEqualTo("1.0");
+    assertThat(pool.getStatus()).isNotEqualTo(PoolStatus.SUSPENDED);
+  }
+
+  @Test
+  void aWorkersBeanShowsItsCallAndItsDeathIsAnnounced() throws Exception {
+    CompletableFuture<HttpResponse<String>> sleeping = new CompletableFuture<>();
+    Thread client =
+        new Thread(
+            () -> {
+              try {
+                sleeping.complete(call("sleep", 50));
+              } catch (Exception e) {
+                sleeping.completeExceptionally(e);
+              }
+            });
+    client.start();
+    while (pool.getRunningCalls().isEmpty()) {
+      assertThat(sleeping).isNotDone();
+    }
+    PythonPoolMXBean.RunningCall running = pool.getRunningCalls().get(0);
+    assertThat(running.function()).isEqualTo("faulty:sleep");
+    PythonWorkerMXBean worker = worker(running.slot());
+    assertThat(worker.getState()).isEqualTo("BUSY");
+    assertThat(worker.getCurrentRequestId()).isEqualTo(running.request());
+
+    pool.killWorker(running.slot());
+    await("serpentry.worker.exit", text -> text.contains("SIGKILL"));
+    await("serpentry.worker.replaced", text -> text.contains("/" + running.slot()));
+    assertThat(sleeping.get(SECONDS, TimeUnit.SECONDS).body()).contains("WorkerCrashedException");
+    assertThat(call("echo", 2).body()).isEqualTo("2.0");
+  }
+
+  @Test
+  void refusalsReachAClientWithoutTheApplicationsClasses() {
+    assertThatThrownBy(() -> pool.recycleWorker(99))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("slot 99")
+        .hasNoCause();
+  }
+
+  @Test
+  void aReaderMayLookButNotTouch() throws Exception {
+    assumeTrue(ServerUnderTest.name().equals("payara"), "WildFly's management has no such user");
+    try (JMXConnector reading = ServerUnderTest.connectJmx(ServerUnderTest.MONITOR)) {
+      PythonPoolMXBean seen =
+          JMX.newMXBeanProxy(
+              reading.getMBeanServerConnection(), new ObjectName(POOL), PythonPoolMXBean.class);
+
+      assertThat(seen.getSize()).isPositive();
+      assertThatThrownBy(seen::suspend).isInstanceOf(SecurityException.class);
+    }
+  }
+}
