@@ -347,3 +347,8 @@ def alive(pid: int) -> bool:
             return f.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def lines(host: Host, stream: str, worker: int = 1) -> list[str]:
+    """The lines of a worker's stream that have come so far."""
+    return [line for e in host.heard("output", worker=worker, stream=stream) for line in e["lines"]]
