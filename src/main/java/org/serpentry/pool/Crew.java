@@ -2,12 +2,12 @@
 package org.serpentry.pool;
 
 import java.nio.channels.SelectionKey;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.PoolConfig;
@@ -39,6 +39,8 @@ final class Crew {
   private final Map<Long, Worker> workers = new HashMap<>();
   private final ReplyWatch replyWatch = new ReplyWatch();
   private final Turnover turnover;
+  private final Filling filling;
+  private final List<Worker> leftInLeases = new ArrayList<>();
   private final CompletableFuture<Void> full = new CompletableFuture<>();
   private volatile String fault = "";
   private BegunWords words;
@@ -57,6 +59,7 @@ final class Crew {
     this.nursery = new Nursery(context, this);
     this.ladder = new Ladder(context, this, nursery);
     this.turnover = new Turnover(context, this, checkout);
+    this.filling = new Filling(context, this, checkout);
     this.size = config.size();
     this.maxSize = config.maxSize();
   }
@@ -96,43 +99,7 @@ final class Crew {
     if (closing || !wanted || !nursery.ready()) {
       return;
     }
-    int missing = config.start() == StartMode.LAZY ? called() - starting() : size;
-    for (Slot slot : slots) {
-      if (missing > 0 && slot.empty() && slot.number() < size && !slot.backingOff()) {
-        spawnInto(slot);
-        missing--;
-      }
-    }
-    int more = Math.min(checkout.waiting() - starting(), maxSize - slots.size());
-    for (int i = 0; i < more && allStarted(); i++) {
-      Slot overflow = new Slot(freeNumber());
-      slots.add(overflow);
-      spawnInto(overflow);
-    }
-  }
-
-  /**
-   * How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it.
-   */
-  private int called() {
-    return Math.max(checkout.waiting(), fault.isEmpty() ? 0 : 1);
-  }
-
-  private boolean allStarted() {
-    return slots.stream().noneMatch(slot -> slot.number() < size && slot.empty());
-  }
-
-  private int freeNumber() {
-    int number = 0;
-    while (slot(number) != null) {
-      number++;
-    }
-    return number;
-  }
-
-  private int starting() {
-    return (int)
-        slots.stream().filter(slot -> slot.current() == null && slot.incoming() != null).count();
+    filling.fill();
   }
 
   void spawnInto(Slot slot) {
@@ -141,22 +108,7 @@ final class Crew {
     workers.put(worker.id(), worker);
     slot.starting(worker);
     nursery.spawn(worker);
-    context
-        .reactor()
-        .schedule(
-            config.startTimeout().toMillis(), TimeUnit.MILLISECONDS, () -> startTimedOut(worker));
-  }
-
-  private void startTimedOut(Worker worker) {
-    if (workers.containsKey(worker.id()) && worker.machine().state() == WorkerState.INITIALIZING) {
-      announcer.warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
-      if (worker.pid() == 0) {
-        nursery.templateStuck();
-        ended(worker, ExitReport.unseen("it was never started"));
-      } else {
-        nursery.signal(worker, "kill");
-      }
-    }
+    filling.watch(worker);
   }
 
   /** The template or launcher cannot give workers; the pool answers with the cause until it can. */
@@ -187,6 +139,7 @@ final class Crew {
   void workerWelcomed(long id) {
     Worker worker = workers.get(id);
     Slot slot = slot(worker.slot());
+    filling.unwatch(worker);
     announcer.move(worker, WorkerState.READY, "handshake", Map.of());
     Worker replaced = slot.arrived(worker);
     if (replaced != null) {
@@ -230,6 +183,7 @@ final class Crew {
 
   private void ended(Worker worker, ExitReport report) {
     workers.remove(worker.id());
+    filling.unwatch(worker);
     WorkerState before = worker.machine().state();
     boolean expected = before == WorkerState.TERMINATING || closing;
     if (before != WorkerState.INITIALIZING && before != WorkerState.TERMINATING) {
@@ -242,6 +196,9 @@ final class Crew {
     ladder.ended(worker);
     if (before != WorkerState.BUSY) {
       Turnover.close(worker);
+    } else if (closing) {
+      // Its caller may come too late for the reactor to close the connection for it.
+      leftInLeases.add(worker);
     }
     WorkerRef ref = announcer.ref(worker);
     announcer.tell(l -> l.onWorkerExit(ref, report.describe(), expected));
@@ -269,29 +226,7 @@ final class Crew {
     if (!slot.empty() || closing) {
       return;
     }
-    if (slot.number() >= size) {
-      slots.remove(slot);
-    }
-    long delay =
-        Backoff.millis(
-            slot.earlyDeaths(),
-            config.restartBackoffMin().toMillis(),
-            config.restartBackoffMax().toMillis(),
-            ThreadLocalRandom.current().nextDouble());
-    if (delay == 0) {
-      fill();
-    } else {
-      if (!full.isDone()) {
-        startFailed("its workers do not start: " + report.explain());
-      }
-      slot.backingOff(true);
-      context.reactor().schedule(delay, TimeUnit.MILLISECONDS, () -> backOffOver(slot));
-    }
-  }
-
-  private void backOffOver(Slot slot) {
-    slot.backingOff(false);
-    fill();
+    filling.vacated(slot, report);
   }
 
   // ---- size
@@ -390,6 +325,17 @@ final class Crew {
           .reactor()
           .schedule(DRAIN_LOOK_MILLIS, TimeUnit.MILLISECONDS, () -> checkDrained(drained));
     }
+  }
+
+  /**
+   * The pool's last act on the reactor: whatever is still connected is closed, held in a lease or
+   * not. A caller that waits on such a connection is told that it was severed.
+   */
+  void endAll() {
+    nursery.endAll();
+    launcherLost("the pool was closed");
+    leftInLeases.forEach(Turnover::close);
+    leftInLeases.clear();
   }
 
   /** Wakes every caller that still waits for a reply, at the end of the drain. */

@@ -53,11 +53,14 @@ final class Nursery implements ControlReports {
   /** Starts the launcher, unless there is one. */
   void prepare() {
     if (launcher == null && !closed) {
-      launcher = new Launcher(requests.launcher(), context.codec(), context.reactor(), this);
       try {
+        launcher = new Launcher(requests.launcher(), context.codec(), context.reactor(), this);
         launcher.start(context.starter());
       } catch (IOException e) {
         launcherLost("the launcher could not be started: " + e.getMessage());
+      } catch (RuntimeException e) {
+        // The starter may be anybody's. Nothing else would ever try again.
+        launcherLost("the launcher could not be started: " + e);
       }
     }
   }
@@ -102,7 +105,7 @@ final class Nursery implements ControlReports {
 
   @Override
   public void launcherLost(String reason) {
-    List<String> own = launcher.connected() ? List.of() : launcher.ownOutput();
+    Launcher ended = launcher;
     launcher = null;
     templateReady = false;
     stopTemplateWatch();
@@ -110,6 +113,7 @@ final class Nursery implements ControlReports {
       crew.launcherLost("the pool was closed");
       return;
     }
+    List<String> own = ended == null || ended.connected() ? List.of() : ended.ownOutput();
     String text = own.isEmpty() ? reason : reason + "; its output:\n  " + String.join("\n  ", own);
     crew.announcer().warn("the launcher was lost: " + text);
     crew.launcherLost(reason);
@@ -118,7 +122,9 @@ final class Nursery implements ControlReports {
 
   @Override
   public void pong(long nonce) {
-    launcher.pong(nonce);
+    if (launcher != null) {
+      launcher.pong(nonce);
+    }
   }
 
   // ---- the template
@@ -283,6 +289,13 @@ final class Nursery implements ControlReports {
       launcher.shutdown(graceMillis);
     }
     return launcher;
+  }
+
+  /** Reads what the launcher has still said and closes its channel, after its process's end. */
+  void endAll() {
+    if (launcher != null) {
+      launcher.end("the pool was closed");
+    }
   }
 
   /** The launcher's process id, or 0. */

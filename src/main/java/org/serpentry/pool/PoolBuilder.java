@@ -158,10 +158,11 @@ public final class PoolBuilder {
   private WorkerPool open() throws IOException {
     Path run = runDirectory();
     Endpoint endpoint = null;
+    Reactor reactor = null;
     try {
       endpoint = Endpoint.open(run);
       BegunWords words = BegunWords.create(run, WORDS);
-      Reactor reactor =
+      reactor =
           new Reactor(
               threads,
               nanoTime,
@@ -179,18 +180,36 @@ public final class PoolBuilder {
               run,
               token(),
               launcherWatch);
-      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, () -> {});
+      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run);
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
-      reception(context, pool.crew()).open(endpoint);
+      Reception reception = reception(context, pool.crew());
+      shutdown.lastOnReactor(
+          () -> {
+            reception.close();
+            pool.crew().endAll();
+          });
+      reception.open(endpoint);
       reactor.execute(() -> pool.begin(words));
       reactor.start();
       return pool;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      discard(reactor, endpoint, run, e);
+      throw e;
+    }
+  }
+
+  /** Clears up after a start that failed, for example for want of threads. */
+  private static void discard(Reactor reactor, Endpoint endpoint, Path run, Throwable failure) {
+    try {
+      if (reactor != null) {
+        reactor.discard();
+      }
       if (endpoint != null) {
         endpoint.close();
       }
       PoolShutdown.delete(run);
-      throw e;
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -254,7 +254,8 @@ public final class PoolControl {
     boolean killed =
         ask(
             () -> {
-              Worker worker = crew.slot(slot).current();
+              Slot place = crew.slot(slot); // It may have gone since.
+              Worker worker = place == null ? null : place.current();
               if (worker != null) {
                 crew.nursery().signal(worker, "kill");
               }
@@ -280,16 +281,19 @@ public final class PoolControl {
       throw failures.closed();
     }
     CompletableFuture<T> answer = new CompletableFuture<>();
-    context
-        .reactor()
-        .execute(
-            () -> {
-              try {
-                answer.complete(question.get());
-              } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
+    Runnable task =
+        () -> {
+          try {
+            answer.complete(question.get());
+          } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+          }
+        };
+    if (context.reactor().onThread()) {
+      task.run(); // A listener asks: it would wait for itself.
+    } else {
+      context.reactor().execute(task);
+    }
     try {
       return answer.get(ASK_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

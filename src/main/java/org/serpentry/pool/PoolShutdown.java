@@ -29,13 +29,17 @@ final class PoolShutdown {
   private final Reactor reactor;
   private final Endpoint endpoint;
   private final Path runDirectory;
-  private final Runnable last;
+  private Runnable lastOnReactor = () -> {};
 
-  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory, Runnable last) {
+  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory) {
     this.reactor = reactor;
     this.endpoint = endpoint;
     this.runDirectory = runDirectory;
-    this.last = last;
+  }
+
+  /** Sets what the reactor does last, once the launcher has ended. Called before its start. */
+  void lastOnReactor(Runnable task) {
+    lastOnReactor = task;
   }
 
   /** Waits for the launcher to leave, ends it when it does not, and clears up. */
@@ -51,6 +55,8 @@ final class PoolShutdown {
     } catch (ExecutionException | TimeoutException e) {
       LOG.log(Level.ERROR, "The pool's control thread did not answer at its end", e);
     }
+    // Given before the stop, so it runs; the reactor may not have read the launcher's end by then.
+    reactor.execute(lastOnReactor);
     interrupted |= !stopReactor();
     try {
       endpoint.close();
@@ -58,7 +64,6 @@ final class PoolShutdown {
     } catch (IOException e) {
       LOG.log(Level.WARNING, "The run directory " + runDirectory + " could not be removed", e);
     }
-    last.run();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

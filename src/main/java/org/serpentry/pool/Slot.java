@@ -17,6 +17,7 @@ public final class Slot {
   private volatile int earlyDeaths;
   private volatile ExitReport lastExit;
   private boolean backingOff;
+  private long workerAtTick;
   private long servedAtTick;
 
   Slot(int number) {
@@ -115,11 +116,16 @@ public final class Slot {
     backingOff = value;
   }
 
-  /** Whether its worker has served nothing since the last tick; notes the tick. */
+  /**
+   * Whether its worker was here at the last tick and has served nothing since; notes the tick. Its
+   * number is kept and not itself, which would keep a dead worker's buffers.
+   */
   boolean unusedSinceTick() {
     Worker worker = current;
-    long served = worker == null ? -1 : worker.served();
-    boolean unused = served == servedAtTick;
+    long id = worker == null ? 0 : worker.id();
+    long served = worker == null ? 0 : worker.served();
+    boolean unused = id != 0 && id == workerAtTick && served == servedAtTick;
+    workerAtTick = id;
     servedAtTick = served;
     return unused;
   }

@@ -75,12 +75,46 @@ public final class Reactor implements Executor {
     this.selector = Selector.open();
     this.nanoTime = nanoTime;
     this.errors = errors;
-    this.thread = threads.newThread(this::run);
+    this.thread = thread(threads);
+  }
+
+  private Thread thread(ThreadFactory threads) throws IOException {
+    Thread made = null;
+    try {
+      made = threads.newThread(this::run);
+    } finally {
+      if (made == null) {
+        selector.close();
+      }
+    }
+    if (made == null) {
+      throw new IOException("the thread factory " + threads + " gave no thread");
+    }
+    return made;
   }
 
   /** Starts the thread. */
   public void start() {
     thread.start();
+  }
+
+  /**
+   * Releases a reactor whose thread has not been started or could not be.
+   *
+   * @throws IOException when its selector cannot be closed
+   */
+  public void discard() throws IOException {
+    ended = true;
+    selector.close();
+  }
+
+  /**
+   * Tells the error handler of a failure that need not end the task in which it occurred.
+   *
+   * @param failure what was thrown
+   */
+  public void report(Throwable failure) {
+    errors.accept(failure);
   }
 
   /**
@@ -157,7 +191,7 @@ public final class Reactor implements Executor {
       // First, so that a task is either run here or its giver sees that it will not be.
       ended = true;
       runTasks();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       errors.accept(e);
     } finally {
       ended = true;

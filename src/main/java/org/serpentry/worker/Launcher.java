@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
+import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.protocol.Protocol;
 import org.serpentry.spi.Codec;
 import org.serpentry.spi.WorkerLauncher;
@@ -68,12 +69,17 @@ public final class Launcher {
    */
   public void start(WorkerLauncher starter) throws IOException {
     process = starter.launch(plan.command(), plan.environment(), plan.output());
-    // The pipe stays open: its end tells the launcher that this JVM is gone.
-    OutputStream stdin = process.getOutputStream();
-    stdin.write(codec.encode(plan.bootstrap()));
-    stdin.write('\n');
-    stdin.flush();
-    onEnd(ended -> reactor.execute(() -> lose(endOf(ended))));
+    try {
+      // The pipe stays open: its end tells the launcher that this JVM is gone.
+      OutputStream stdin = process.getOutputStream();
+      stdin.write(codec.encode(plan.bootstrap()));
+      stdin.write('\n');
+      stdin.flush();
+    } catch (IOException | RuntimeException | Error e) {
+      kill(); // Nobody watches it yet.
+      throw e;
+    }
+    onEnd(ended -> reactor.execute(() -> end(endOf(ended))));
     watch =
         reactor.schedule(
             plan.connectMillis(),
@@ -183,7 +189,7 @@ public final class Launcher {
     } catch (IOException e) {
       // Not within send(): whoever fills slots or climbs the ladder must not meet, half-way, a crew
       // whose workers have all ended.
-      reactor.execute(() -> lose("the control channel broke: " + e.getMessage()));
+      reactor.execute(() -> end("the control channel broke: " + e.getMessage()));
     }
   }
 
@@ -197,10 +203,49 @@ public final class Launcher {
     }
     try {
       for (Frame frame = channel.receive(); frame != null && !lost; frame = channel.receive()) {
-        decoder.decode(frame);
+        handle(frame);
       }
     } catch (IOException e) {
       lose("the control channel ended: " + e.getMessage());
+    }
+  }
+
+  /** A report that cannot be handled must not take those behind it along. */
+  private void handle(Frame frame) throws MalformedFrameException {
+    try {
+      decoder.decode(frame);
+    } catch (RuntimeException | Error e) {
+      reactor.report(e);
+    }
+  }
+
+  /**
+   * Loses it because its process has ended, after the reports that it had still sent: they say how
+   * its workers ended. Called on the reactor.
+   *
+   * @param reason why, for messages
+   */
+  public void end(String reason) {
+    if (channel != null && !lost) {
+      try {
+        drain();
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "The control channel was read to its end", e);
+      }
+    }
+    lose(reason);
+  }
+
+  private void drain() throws IOException {
+    // The first part of a large frame is one empty look, although its rest has come.
+    for (int empty = 0; empty < 2 && !lost; ) {
+      Frame frame = channel.receive();
+      if (frame == null) {
+        empty++;
+      } else {
+        empty = 0;
+        handle(frame);
+      }
     }
   }
 
@@ -312,6 +357,9 @@ public final class Launcher {
    * @return the lines, at most 20
    */
   public List<String> ownOutput() {
+    if (process == null) {
+      return List.of();
+    }
     try {
       List<String> lines = java.nio.file.Files.readAllLines(plan.output(), StandardCharsets.UTF_8);
       return lines.subList(Math.max(0, lines.size() - 20), lines.size());

@@ -75,6 +75,9 @@ public final class Reception {
 
   private static final Logger LOG = System.getLogger(Reception.class.getName());
 
+  /** How long nobody is accepted after a failure, which most likely is a want of descriptors. */
+  private static final long PAUSE_MILLIS = 100;
+
   private final String pool;
   private final byte[] token;
   private final int frameLimit;
@@ -83,7 +86,7 @@ public final class Reception {
   private final Reactor reactor;
   private final LongSupplier nanoTime;
   private final Hosts hosts;
-  private final Set<SocketChannel> waiting = new HashSet<>();
+  private final Set<Guest> waiting = new HashSet<>();
 
   /**
    * Makes a reception; {@link #open} opens it.
@@ -129,41 +132,70 @@ public final class Reception {
    * @throws IOException when it cannot be watched
    */
   public void open(Endpoint endpoint) throws IOException {
-    reactor.register(endpoint.listener(), SelectionKey.OP_ACCEPT, key -> acceptAll(endpoint));
+    reactor.register(endpoint.listener(), SelectionKey.OP_ACCEPT, key -> acceptAll(endpoint, key));
   }
 
-  private void acceptAll(Endpoint endpoint) {
+  private void acceptAll(Endpoint endpoint, SelectionKey key) {
     try {
       SocketChannel socket = endpoint.listener().accept();
       while (socket != null) {
         admit(socket);
         socket = endpoint.listener().accept();
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       LOG.log(Level.WARNING, "[" + pool + "] A connection could not be accepted", e);
+      // The connection still waits, and the reactor would come back here without end.
+      key.interestOps(0);
+      reactor.schedule(PAUSE_MILLIS, TimeUnit.MILLISECONDS, () -> resume(key));
+    }
+  }
+
+  private static void resume(SelectionKey key) {
+    if (key.isValid()) {
+      key.interestOps(SelectionKey.OP_ACCEPT);
     }
   }
 
   private void admit(SocketChannel socket) throws IOException {
-    FrameChannel channel = new FrameChannel(socket, Protocol.MAX_HELLO, nanoTime);
-    Guest guest = new Guest(channel);
-    waiting.add(socket);
-    reactor.register(socket, SelectionKey.OP_READ, guest::ready);
-    reactor.schedule(Protocol.HELLO_MILLIS, TimeUnit.MILLISECONDS, guest::late);
+    try {
+      Guest guest = new Guest(new FrameChannel(socket, Protocol.MAX_HELLO, nanoTime));
+      try {
+        guest.enter();
+      } catch (IOException | RuntimeException | Error e) {
+        guest.leave();
+        throw e;
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      socket.close();
+      throw e;
+    }
   }
 
   /** One connection, before and after its handshake. */
   private final class Guest {
     private final FrameChannel channel;
+    private Reactor.Timer patience;
     private Hello hello;
 
     private Guest(FrameChannel channel) {
       this.channel = channel;
     }
 
-    void late() {
-      if (waiting.contains(channel.socket())) {
-        turnAway("it did not say HELLO within " + Protocol.HELLO_MILLIS + " ms");
+    void enter() throws IOException {
+      reactor.register(channel.socket(), SelectionKey.OP_READ, this::ready);
+      patience = reactor.schedule(Protocol.HELLO_MILLIS, TimeUnit.MILLISECONDS, this::late);
+      waiting.add(this);
+    }
+
+    private void late() {
+      turnAway("it did not say HELLO within " + Protocol.HELLO_MILLIS + " ms");
+    }
+
+    /** Waits no more: a timer left behind would keep the connection's buffers. */
+    private void known() {
+      waiting.remove(this);
+      if (patience != null) {
+        patience.cancel();
       }
     }
 
@@ -186,7 +218,7 @@ public final class Reception {
       Hello said = read(frame);
       String objection = objectionTo(said);
       if (objection == null) {
-        waiting.remove(channel.socket());
+        known();
         key.interestOps(0);
         hello = said;
         channel.frameLimit(said.role().equals("launcher") ? Protocol.MAX_CONTROL : frameLimit);
@@ -234,8 +266,12 @@ public final class Reception {
     }
 
     private void turnAway(String reason) {
-      waiting.remove(channel.socket());
       hosts.refused(reason);
+      leave();
+    }
+
+    void leave() {
+      known();
       try {
         channel.close();
       } catch (IOException e) {
@@ -257,13 +293,6 @@ public final class Reception {
 
   /** Closes the connections that have not shaken hands. Called on the reactor. */
   public void close() {
-    for (SocketChannel socket : Set.copyOf(waiting)) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        LOG.log(Level.DEBUG, "A waiting connection could not be closed", e);
-      }
-    }
-    waiting.clear();
+    Set.copyOf(waiting).forEach(Guest::leave);
   }
 }

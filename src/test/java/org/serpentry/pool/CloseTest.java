@@ -163,4 +163,30 @@ class CloseTest {
       jvm.destroyForcibly();
     }
   }
+
+  @Test
+  void leavesNoConnectionBehindHoweverOftenAPoolIsOpened() {
+    openAndCloseWithCallsRunning(); // Whatever the JVM opens once, it has opened then.
+    List<String> before = Processes.openChannels();
+    for (int i = 0; i < 20; i++) {
+      openAndCloseWithCallsRunning();
+    }
+    assertThat(Processes.openChannels()).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .noneMatch(name -> name.startsWith("serpentry-test"));
+  }
+
+  private static void openAndCloseWithCallsRunning() {
+    Duration brief = Duration.ofMillis(20);
+    WatchedPool pool = WatchedPool.start(3, c -> c.shutdownTimeout(brief).termGrace(brief));
+    CompletableFuture<Object> running = inThread(pool, "pooled:hold_stubborn");
+    pool.watcher().awaitProgress(0, "holding");
+    int mark = pool.watcher().mark();
+    CompletableFuture<Void> runningAsync = pool.function("pooled:hold_stubborn").callAsync();
+    pool.watcher().awaitProgress(mark, "holding");
+    pool.close();
+    assertClosed(running);
+    assertClosed(runningAsync);
+  }
 }

@@ -94,4 +94,24 @@ public final class Processes {
       return Optional.empty(); // It has ended in the meantime.
     }
   }
+
+  /** This process's open sockets, pipes and selectors. */
+  public static List<String> openChannels() {
+    List<String> found = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path path : (Iterable<Path>) entries::iterator) {
+        try {
+          String target = Files.readSymbolicLink(path).toString();
+          if (!target.startsWith("/")) {
+            found.add(target.replaceAll("\\d+", ""));
+          }
+        } catch (IOException e) {
+          // The listing's own, closed by now.
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return found;
+  }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +18,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.api.PoolSuspendedException;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerState;
+import org.serpentry.spi.PoolListener;
 import org.serpentry.worker.Worker;
 
 /** Overflow, resizing, recycling and suspension while calls run: none of them fails a call. */
@@ -227,6 +232,67 @@ class SizeTest {
       assertThat(view.function()).isEqualTo("pooled:hold");
       assertThat(view.requestId()).isEqualTo(request);
       assertThat(running.join()).isEqualTo("held");
+    }
+  }
+
+  @Test
+  void backsOffWhereOverflowDiesAtItsStart(@TempDir Path modules) throws IOException {
+    Path poison = modules.resolve("poison");
+    Files.writeString(
+        modules.resolve("poisoned.py"),
+        """
+        import os
+        def die():
+            if os.path.exists(%s):
+                os._exit(41)
+        os.register_at_fork(after_in_child=die)
+        """
+            .formatted("'" + poison + "'"));
+    Duration pause = Duration.ofMinutes(10);
+    try (WatchedPool pool =
+        WatchedPool.start(
+            1,
+            c ->
+                c.maxSize(3)
+                    .preload(List.of("poisoned"))
+                    .restartBackoffMin(pause)
+                    .restartBackoffMax(pause),
+            modules)) {
+      Files.createFile(poison);
+      CompletableFuture<String> running =
+          pool.function("pooled:hold").args(1.0).callAsync(String.class);
+      pool.watcher().awaitProgress(0, "holding");
+      CompletableFuture<String> waiting =
+          pool.function("pooled:hold").args(0.01).callAsync(String.class);
+      pool.watcher().awaitCount(PoolWatcher.Exited.class, 2);
+      assertThat(running.join()).isEqualTo("held");
+      assertThat(waiting.join()).isEqualTo("held");
+      assertThat(pool.watcher().all(PoolWatcher.Exited.class)).hasSize(2);
+    }
+  }
+
+  @Test
+  void obeysAListenerThatChangesThePool() {
+    CompletableFuture<Throwable> asked = new CompletableFuture<>();
+    try (WatchedPool pool = WatchedPool.start(2, c -> c)) {
+      pool.pool()
+          .attach(
+              new PoolListener() {
+                @Override
+                public void onWorkerExit(WorkerRef worker, String how, boolean expected) {
+                  try {
+                    pool.pool().control().resize(3);
+                    asked.complete(null);
+                  } catch (RuntimeException | Error e) {
+                    asked.complete(e);
+                  }
+                }
+              });
+      int mark = pool.watcher().mark();
+      pool.pool().control().killWorker(0);
+      awaitReady(pool, mark, 2);
+      assertThat(asked.join()).isNull();
+      pool.assertWhole();
     }
   }
 }

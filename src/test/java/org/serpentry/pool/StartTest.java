@@ -3,6 +3,7 @@ package org.serpentry.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +29,8 @@ import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.PoolConfigBuilder;
 import org.serpentry.config.StartMethod;
 import org.serpentry.config.StartMode;
+import org.serpentry.spi.WorkerLauncher;
+import org.serpentry.worker.DirectLauncher;
 
 /** Starts of every mode, and starts that fail: they say why and leave nothing behind. */
 @Tag("core-pool")
@@ -196,5 +201,47 @@ class StartTest {
     module("deadly", "import os\nos.register_at_fork(after_in_child=lambda: os._exit(41))\n");
     assertThat(failure(c -> c.preload(List.of("deadly")).startTimeout(Duration.ofSeconds(3))))
         .hasMessageContaining("test");
+  }
+
+  @Test
+  void triesAgainAfterAStarterThatFailedInItsOwnWay() {
+    AtomicInteger starts = new AtomicInteger();
+    WorkerLauncher failing =
+        (command, environment, output) -> {
+          if (starts.incrementAndGet() < 3) {
+            throw new IllegalStateException("no threads left");
+          }
+          return new DirectLauncher().launch(command, environment, output);
+        };
+    try (WatchedPool pool =
+        WatchedPool.start(1, c -> c.start(StartMode.BACKGROUND), b -> b.launcher(failing))) {
+      pool.watcher()
+          .await(
+              org.serpentry.spi.PoolListener.PoolEvent.class,
+              e -> e.text().contains("workers start again"));
+      pool.assertWhole();
+      assertThat(starts).hasValue(3);
+    }
+  }
+
+  @Test
+  void leavesNothingWhenItsThreadCannotBeHad() {
+    List<String> before = Processes.openChannels();
+    for (ThreadFactory threads :
+        List.<ThreadFactory>of(
+            task -> {
+              throw new IllegalStateException("none to be had");
+            },
+            task ->
+                new Thread(task) {
+                  @Override
+                  public synchronized void start() {
+                    throw new OutOfMemoryError("unable to create a native thread");
+                  }
+                })) {
+      assertThatThrownBy(() -> WatchedPool.start(1, c -> c, b -> b.threads(threads)).close())
+          .hasMessageMatching("none to be had|unable to create a native thread");
+    }
+    assertThat(Processes.openChannels()).containsExactlyInAnyOrderElementsOf(before);
   }
 }

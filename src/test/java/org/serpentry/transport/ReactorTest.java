@@ -153,4 +153,21 @@ class ReactorTest {
     assertThat(reactor.stop(5_000)).isTrue();
     assertThat(ran).containsExactly("last");
   }
+
+  @Test
+  void reportsAnErrorThatEndsIt() throws Exception {
+    AssertionError broken = new AssertionError("the clock broke");
+    Reactor doomed =
+        new Reactor(
+            Thread::new,
+            () -> {
+              throw broken;
+            },
+            errors::add);
+    doomed.start();
+    doomed.execute(() -> ran.add("task"));
+    assertThat(errors.poll(10, TimeUnit.SECONDS)).isSameAs(broken);
+    assertThat(doomed.stop(5_000)).isTrue();
+    assertThat(doomed.ended()).isTrue();
+  }
 }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.serpentry.api.WorkerState;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.config.StartMode;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.ExitReport;
+import org.serpentry.worker.Worker;
+
+/**
+ * Which slots get a worker, and when: those that the pool always has, those that waiting calls
+ * cause, and each after the pause that its early deaths have earned it. Everything runs on the
+ * reactor.
+ */
+final class Filling {
+
+  private final PoolContext context;
+  private final PoolConfig config;
+  private final Crew crew;
+  private final Checkout checkout;
+  private final Map<Long, Reactor.Timer> startTimers = new HashMap<>();
+
+  Filling(PoolContext context, Crew crew, Checkout checkout) {
+    this.context = context;
+    this.config = context.config();
+    this.crew = crew;
+    this.checkout = checkout;
+  }
+
+  /** Starts the workers that are missing; the template must be able to fork them. */
+  void fill() {
+    int missing = config.start() == StartMode.LAZY ? called() - starting() : crew.size();
+    for (Slot slot : crew.slots()) {
+      if (missing > 0 && free(slot) && !overflow(slot)) {
+        crew.spawnInto(slot);
+        missing--;
+      }
+    }
+    fillOverflow();
+  }
+
+  private void fillOverflow() {
+    // Who backs off counts as one that starts: otherwise another slot would take its place at once.
+    int more = checkout.waiting() - starting() - (int) backingOff();
+    for (Slot slot : crew.slots()) {
+      if (overflow(slot) && free(slot)) {
+        if (more > 0 && allStarted()) {
+          crew.spawnInto(slot);
+          more--;
+        } else {
+          crew.slots().remove(slot);
+        }
+      }
+    }
+    for (int room = crew.maxSize() - crew.slots().size();
+        more > 0 && room > 0 && allStarted();
+        room--) {
+      Slot slot = new Slot(freeNumber());
+      crew.slots().add(slot);
+      crew.spawnInto(slot);
+      more--;
+    }
+  }
+
+  private static boolean free(Slot slot) {
+    return slot.empty() && !slot.backingOff();
+  }
+
+  private boolean overflow(Slot slot) {
+    return slot.number() >= crew.size();
+  }
+
+  /**
+   * How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it.
+   */
+  private int called() {
+    return Math.max(checkout.waiting(), crew.fault().isEmpty() ? 0 : 1);
+  }
+
+  private boolean allStarted() {
+    return crew.slots().stream().noneMatch(slot -> !overflow(slot) && slot.empty());
+  }
+
+  private long backingOff() {
+    return crew.slots().stream().filter(slot -> overflow(slot) && slot.backingOff()).count();
+  }
+
+  private int starting() {
+    return (int)
+        crew.slots().stream()
+            .filter(slot -> slot.current() == null && slot.incoming() != null)
+            .count();
+  }
+
+  private int freeNumber() {
+    int number = 0;
+    while (crew.slot(number) != null) {
+      number++;
+    }
+    return number;
+  }
+
+  // ---- slow starts and early deaths
+
+  /** Sees to it that a worker being started arrives in time. */
+  void watch(Worker worker) {
+    startTimers.put(
+        worker.id(),
+        context
+            .reactor()
+            .schedule(config.startTimeout().toMillis(), TimeUnit.MILLISECONDS, () -> late(worker)));
+  }
+
+  /** A worker has arrived or ended; a timer left behind would keep its buffers. */
+  void unwatch(Worker worker) {
+    Reactor.Timer timer = startTimers.remove(worker.id());
+    if (timer != null) {
+      timer.cancel();
+    }
+  }
+
+  private void late(Worker worker) {
+    startTimers.remove(worker.id());
+    if (worker.machine().state() != WorkerState.INITIALIZING) {
+      return;
+    }
+    crew.announcer()
+        .warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
+    if (worker.pid() == 0) {
+      crew.nursery().templateStuck();
+      crew.workerExited(worker.id(), ExitReport.unseen("it was never started"));
+    } else {
+      crew.nursery().signal(worker, "kill");
+    }
+  }
+
+  /** A slot has lost its worker: it gets another, after a pause when its workers die early. */
+  void vacated(Slot slot, ExitReport report) {
+    if (overflow(slot) && (slot.earlyDeaths() == 0 || checkout.waiting() == 0)) {
+      crew.slots().remove(slot);
+      crew.fill();
+      return;
+    }
+    long delay =
+        Backoff.millis(
+            slot.earlyDeaths(),
+            config.restartBackoffMin().toMillis(),
+            config.restartBackoffMax().toMillis(),
+            ThreadLocalRandom.current().nextDouble());
+    if (delay == 0) {
+      crew.fill();
+      return;
+    }
+    if (!crew.full().isDone()) {
+      crew.startFailed("its workers do not start: " + report.explain());
+    }
+    slot.backingOff(true);
+    context.reactor().schedule(delay, TimeUnit.MILLISECONDS, () -> backOffOver(slot));
+  }
+
+  private void backOffOver(Slot slot) {
+    slot.backingOff(false);
+    crew.fill();
+  }
+}
