@@ -90,6 +90,17 @@ def last_words_then_freeze(value: Any) -> Any:
 
 
 @expose
+def promise_too_much(value: Any) -> Any:
+    """Begins a reply of 2 GiB by itself, of which only the length comes before it returns."""
+    loop = sys._getframe()
+    while loop.f_code.co_name != "_serve":
+        assert loop.f_back is not None
+        loop = loop.f_back
+    loop.f_locals["sock"].sendall((2**31 - 1).to_bytes(4, "big"))
+    return value
+
+
+@expose
 def typed(count: int, name: str) -> str:
     """Takes arguments with type hints."""
     return name * count

@@ -147,6 +147,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
         if (deadline == 0) {
           deadline = begin + nanos(timeoutOf(request));
         }
+        if (deadline - begin <= 0) {
+          throw tooLate(request, worker, begin);
+        }
         return run(request, payload, worker, begin, deadline);
       } catch (PythonPoolException e) {
         if (!retries.take(e)) {
@@ -176,7 +179,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return duration.compareTo(CENTURY) < 0 ? duration.toNanos() : CENTURY.toNanos();
   }
 
-  private Duration timeoutOf(CallRequest request) {
+  Duration timeoutOf(CallRequest request) {
     return request.timeout() != null ? request.timeout() : config.operationTimeout();
   }
 
@@ -287,6 +290,14 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     }
   }
 
+  /** A further attempt has its worker after the deadline: nothing is sent, so nothing is stuck. */
+  PythonPoolException tooLate(CallRequest request, Worker worker, long now) {
+    long id = requestIds.incrementAndGet();
+    ended(worker, id, request, now, Outcome.TIMED_OUT);
+    giveBack(worker);
+    return failures.timedOut(request, worker, id, timeoutOf(request));
+  }
+
   void ended(Worker worker, long id, CallRequest request, long begin, Outcome outcome) {
     if (outcome != Outcome.TIMED_OUT && outcome != Outcome.CANCELLED) {
       worker.idle();
@@ -324,7 +335,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return call.future();
   }
 
-  // ---- for AsyncCall
+  // ---- for AsyncCall and AsyncAttempt
 
   void asyncBegan(AsyncCall call) {
     control.asyncBegan(call);

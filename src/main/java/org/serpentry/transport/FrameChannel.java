@@ -4,6 +4,7 @@ package org.serpentry.transport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -102,7 +103,8 @@ public final class FrameChannel implements Closeable {
           frame = reader.poll();
         }
       }
-    } catch (IOException | ClosedSelectorException e) {
+    } catch (IOException | CancelledKeyException | ClosedSelectorException e) {
+      // The latter two: the connection was closed by another thread meanwhile.
       throw new ExchangeException(ExchangeException.reasonOf(e), sent, e);
     }
   }
@@ -177,14 +179,17 @@ public final class FrameChannel implements Closeable {
   }
 
   /**
-   * Reads what has arrived without blocking.
+   * Reads what has arrived without blocking, as far as the end of the next frame.
    *
-   * @return the next whole frame, or null when none is complete
+   * @return the next whole frame, or null when all has been read and none is complete
    * @throws IOException when the connection has ended or its bytes are no frame
    */
   public Frame receive() throws IOException {
     Frame frame = reader.poll();
-    return frame != null ? frame : reader.fill(socket) ? reader.poll() : null;
+    while (frame == null && reader.fill(socket)) {
+      frame = reader.poll();
+    }
+    return frame;
   }
 
   private void await(int operation, long deadline, boolean sent)

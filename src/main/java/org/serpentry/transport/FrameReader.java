@@ -40,14 +40,15 @@ final class FrameReader {
     }
     int length = in.getInt(in.position());
     Frame.checkLength(length, limit);
-    if (in.remaining() >= LENGTH_FIELD + length) {
+    if (in.remaining() - LENGTH_FIELD >= length) {
       in.position(in.position() + LENGTH_FIELD);
       return Frame.read(in, length);
     }
-    if (LENGTH_FIELD + length > in.capacity()) {
+    if (length > in.capacity() - LENGTH_FIELD) {
+      // First of all: where there is no memory for it, the reader must be as it was.
+      large = ByteBuffer.allocate(length);
       in.position(in.position() + LENGTH_FIELD);
       largeLength = length;
-      large = ByteBuffer.allocate(length);
       large.put(in);
     }
     return null;

@@ -154,4 +154,18 @@ class FrameReaderTest {
     reader.limit(42);
     assertThat(reader.poll().payload()).hasSize(30);
   }
+
+  @Test
+  void isAsItWasWhenThereIsNoMemoryForAFrame() throws IOException {
+    // No virtual machine makes an array of this length, however large its heap is.
+    FrameReader reader = new FrameReader(CAPACITY, Integer.MAX_VALUE);
+    byte[] head =
+        Arrays.copyOf(ByteBuffer.allocate(4).putInt(Integer.MAX_VALUE).array(), Frame.PREFIX);
+    Trickle channel = new Trickle(head, 100);
+    reader.fill(channel);
+    reader.fill(channel);
+    for (int i = 0; i < 2; i++) {
+      assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(reader::poll);
+    }
+  }
 }

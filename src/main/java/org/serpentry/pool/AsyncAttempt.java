@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.util.concurrent.TimeUnit;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.MalformedFrameException;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.Worker;
+
+/**
+ * One attempt of an asynchronous call, on a worker leased for it: from the sending of the request
+ * to the end of the lease, which it always comes to, whatever is thrown on the way. {@link
+ * #transmit} runs on the thread that leased the worker, everything after it on the reactor.
+ */
+final class AsyncAttempt {
+
+  private static final long EXIT_REPORT_MILLIS = 1_000;
+
+  private final WorkerPool pool;
+  private final AsyncCall call;
+  private final CallRequest request;
+  private final Reactor reactor;
+  private final byte[] payload;
+  private final Worker worker;
+  private final long id;
+  private final long begin;
+  private final long deadline;
+
+  // How the sending went; the reactor reads it after the thread that sent.
+  private boolean sent;
+  private Throwable broken;
+
+  // The reactor's.
+  private Reactor.Timer timer;
+  private boolean running;
+
+  AsyncAttempt(
+      WorkerPool pool, AsyncCall call, byte[] payload, Worker leased, long now, long deadline) {
+    this.pool = pool;
+    this.call = call;
+    this.request = call.request();
+    this.reactor = pool.context().reactor();
+    this.payload = payload;
+    this.worker = leased;
+    this.id = pool.nextRequestId();
+    this.begin = now;
+    this.deadline = deadline;
+  }
+
+  /** Sends the call as far as the socket takes it; the reactor goes on from there. */
+  void send() {
+    transmit();
+    if (reactor.onThread()) {
+      watch();
+    } else {
+      call.post(this::watch);
+    }
+  }
+
+  void transmit() {
+    try {
+      worker.begin(new RunningCall(id, request.target(), begin));
+      worker.channel().begin(pool.encoder().frame(request, id, payload), deadline - begin);
+      sent = worker.channel().flush();
+    } catch (IOException | RuntimeException | Error e) {
+      broken = e;
+    }
+  }
+
+  void watch() {
+    running = true;
+    call.began(this);
+    if (pool.control().closing()) {
+      close(); // Nobody comes by to do so any more.
+    } else if (broken instanceof IOException) {
+      lost();
+    } else if (broken != null) {
+      broke(broken);
+    } else {
+      await();
+    }
+  }
+
+  private void await() {
+    timer = reactor.schedule(deadline - begin, TimeUnit.NANOSECONDS, this::timedOut);
+    if (worker.exit().isDone()) {
+      ready(); // It may have answered before it died, and nobody tells of that any more.
+    } else {
+      pool.crew()
+          .replyWatch()
+          .watch(
+              worker,
+              sent ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE,
+              this::ready);
+    }
+    if (call.done()) {
+      cancel();
+    }
+  }
+
+  private void ready() {
+    if (!running) {
+      return;
+    }
+    try {
+      read();
+    } catch (MalformedFrameException e) {
+      PythonPoolException failure = pool.failures().malformed(request, worker, id, e);
+      condemned(e.getMessage());
+      call.failed(failure);
+    } catch (IOException e) {
+      lost();
+    } catch (RuntimeException | Error e) {
+      broke(e);
+    }
+  }
+
+  private void read() throws IOException {
+    boolean whole = worker.channel().flush();
+    for (Frame frame = worker.channel().receive();
+        frame != null;
+        frame = worker.channel().receive()) {
+      if (frame.requestId() == id) {
+        replied(frame);
+        return;
+      }
+    }
+    if (worker.exit().isDone()) {
+      lost();
+    } else if (whole) {
+      pool.crew().replyWatch().watch(worker, SelectionKey.OP_READ, this::ready);
+    }
+  }
+
+  private void replied(Frame frame) {
+    Outcome outcome = pool.replies().outcome(frame);
+    if (outcome == Outcome.WORKER_FAILURE) {
+      PythonPoolException failure =
+          pool.failures().malformed(request, worker, id, pool.replies().unexpected(frame));
+      condemned("it sent a " + frame.kind());
+      call.failed(failure);
+      return;
+    }
+    if (!call.probing()) {
+      worker.answered();
+    }
+    ended(outcome);
+    pool.giveBack(worker);
+    call.answered(worker, frame);
+  }
+
+  /** The worker is gone; its exit report, which says how, follows closely. */
+  private void lost() {
+    stopWatching();
+    timer = reactor.schedule(EXIT_REPORT_MILLIS, TimeUnit.MILLISECONDS, this::crashed);
+    worker.onExit(() -> reactor.execute(this::crashed));
+  }
+
+  private void crashed() {
+    if (running) {
+      PythonPoolException failure =
+          pool.failures().crashed(request, worker, id, worker.awaitExit(0));
+      condemned("its connection ended");
+      call.failed(failure);
+    }
+  }
+
+  /** No memory for the reply, for example. What is left on the connection cannot be told. */
+  private void broke(Throwable thrown) {
+    if (running) {
+      condemned("its reply was lost: " + thrown);
+    }
+    call.broke(thrown);
+  }
+
+  private void timedOut() {
+    if (running) {
+      PythonPoolException failure =
+          pool.failures().timedOut(request, worker, id, pool.timeoutOf(request));
+      ended(Outcome.TIMED_OUT);
+      pool.handToLadder(worker, id);
+      call.failed(failure);
+    }
+  }
+
+  /** Nobody waits for the answer any more: that reaches Python. */
+  void cancel() {
+    if (running) {
+      ended(Outcome.CANCELLED);
+      pool.handToLadder(worker, id);
+    }
+  }
+
+  /** Ends the attempt because the pool is being closed. */
+  void close() {
+    if (running) {
+      PythonPoolException failure = pool.failures().closedDuring(request, worker, id);
+      ended(Outcome.CANCELLED);
+      call.failedForGood(failure);
+    }
+  }
+
+  private void condemned(String reason) {
+    ended(Outcome.WORKER_FAILURE);
+    pool.crew().turnover().condemn(worker, reason);
+  }
+
+  private void ended(Outcome outcome) {
+    stopWatching();
+    running = false;
+    call.over();
+    if (call.probing()) {
+      worker.idle();
+    } else {
+      pool.ended(worker, id, request, begin, outcome);
+    }
+  }
+
+  private void stopWatching() {
+    if (timer != null) {
+      timer.cancel();
+    }
+    pool.crew().replyWatch().unwatch(worker);
+  }
+}
