@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 /** Looks at and strikes processes of this machine, by way of {@code /proc}. */
 public final class Processes {
 
+  private static final long ZOMBIE_LOOK_MILLIS = 20;
+
   private Processes() {}
 
   /** Sends a signal, for example {@code STOP}. */
@@ -60,15 +62,25 @@ public final class Processes {
   public static void awaitEnd(List<Long> pids, long millis) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     for (long pid : pids) {
-      Optional<ProcessHandle> handle = ProcessHandle.of(pid);
-      if (handle.isPresent()) {
-        try {
-          handle.get().onExit().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-          throw new AssertionError("process " + pid + " still lives after " + millis + " ms", e);
-        } catch (InterruptedException | ExecutionException e) {
-          throw new AssertionError(e);
+      while (alive(pid)) {
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError("process " + pid + " still lives after " + millis + " ms");
         }
+        awaitExit(pid);
+      }
+    }
+  }
+
+  /** Returns at a process's end or soon after: a zombie that nobody collects tells of no end. */
+  private static void awaitExit(long pid) {
+    Optional<ProcessHandle> handle = ProcessHandle.of(pid);
+    if (handle.isPresent()) {
+      try {
+        handle.get().onExit().get(ZOMBIE_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        return; // The caller looks again.
+      } catch (InterruptedException | ExecutionException e) {
+        throw new AssertionError(e);
       }
     }
   }

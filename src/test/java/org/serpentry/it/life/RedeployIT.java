@@ -4,7 +4,7 @@ package org.serpentry.it.life;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.it.PoolWars;
 import org.serpentry.it.ServerUnderTest;
+import org.serpentry.pool.Processes;
 
 /** Undeploying leaves no more behind than undeploying an empty WAR does. */
 @Tag("layer-3")
@@ -75,7 +76,7 @@ class RedeployIT {
         Set<Long> pythons = server.pythons();
         assertThat(pythons).isNotEmpty();
         server.undeploy(war);
-        ServerProcess.awaitEnd(pythons, Duration.ofSeconds(10));
+        Processes.awaitEnd(List.copyOf(pythons), 10_000);
       } else {
         assertThat(server.get(war, "/index.txt")).isEqualTo("here");
         server.undeploy(war);

@@ -7,7 +7,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.it.PoolWars;
+import org.serpentry.pool.Processes;
 
 /** What callers and Python processes see of the end of their server. */
 @Tag("layer-3")
@@ -41,7 +42,7 @@ class ServerEndIT {
 
       assertThat(server.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(Files.readAllLines(ends)).hasSize(4).containsOnly("PoolClosedException");
-      ServerProcess.awaitEnd(pythons, Duration.ofSeconds(2));
+      Processes.awaitEnd(List.copyOf(pythons), 2_000);
     }
   }
 
@@ -61,7 +62,7 @@ class ServerEndIT {
       server.process().destroyForcibly();
 
       assertThat(server.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
-      ServerProcess.awaitEnd(pythons, Duration.ofSeconds(2));
+      Processes.awaitEnd(List.copyOf(pythons), 2_000);
     }
   }
 }

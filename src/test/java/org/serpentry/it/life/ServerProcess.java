@@ -102,16 +102,6 @@ abstract class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until none of the given processes lives. */
-  static void awaitEnd(Set<Long> pids, Duration limit) throws Exception {
-    for (long pid : pids) {
-      var handle = ProcessHandle.of(pid);
-      if (handle.isPresent()) {
-        handle.get().onExit().get(limit.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
-      }
-    }
-  }
-
   /** How many run directories of pools there are in this server's temporary directory. */
   final long runDirectories() throws IOException {
     try (Stream<Path> files = Files.list(temporary(directory))) {
