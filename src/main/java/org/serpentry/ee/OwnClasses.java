@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -18,10 +20,16 @@ final class OwnClasses {
   /** Written by the build: one class name a line. */
   private static final String INDEX = "META-INF/serpentry/classes.index";
 
+  /** In a message that names a class; Fault Tolerance and Health need not be there. */
+  private static final String OPTIONAL = "org/eclipse/microprofile/";
+
+  private static final Logger LOG = System.getLogger(OwnClasses.class.getName());
+
   private OwnClasses() {}
 
   /**
-   * Loads them, without initializing any.
+   * Loads them, without initializing any. Those that build on a part of MicroProfile which this
+   * server lacks are left out: the container cannot have made a bean of them either.
    *
    * @param application the application's class loader
    * @throws IllegalStateException when the library's own index or a class of it is missing
@@ -36,13 +44,24 @@ final class OwnClasses {
           new BufferedReader(new InputStreamReader(index, StandardCharsets.UTF_8));
       for (String name = names.readLine(); name != null; name = names.readLine()) {
         if (!name.isBlank()) {
-          Class.forName(name.trim(), false, application);
+          load(name.trim(), application);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException("A class of this library is missing: " + e.getMessage(), e);
+    }
+  }
+
+  private static void load(String name, ClassLoader application) throws ClassNotFoundException {
+    try {
+      Class.forName(name, false, application);
+    } catch (NoClassDefFoundError e) {
+      if (e.getMessage() == null || !e.getMessage().contains(OPTIONAL)) {
+        throw e;
+      }
+      LOG.log(Level.DEBUG, "This server cannot load {0}: {1}", name, e.getMessage());
     }
   }
 }

@@ -103,10 +103,10 @@ public final class GuardClasses {
     }
     name.append(word ? "_" : "");
     String simple = name.toString();
+    // With the underscores of dashes at the end, or guard-classes and guard-classes- would meet.
+    String bare = simple.replaceFirst("_+$", "");
     boolean taken =
-        simple.equals("GuardClasses")
-            || simple.equals("GuardTemplate")
-            || simple.equals("ClassFile");
+        bare.equals("GuardClasses") || bare.equals("GuardTemplate") || bare.equals("ClassFile");
     return GuardClasses.class.getPackageName() + "." + simple + (taken ? "_" : "");
   }
 }
