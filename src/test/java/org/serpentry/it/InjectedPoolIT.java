@@ -2,6 +2,7 @@
 package org.serpentry.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import jakarta.inject.Inject;
 import jakarta.json.bind.JsonbBuilder;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
+import org.serpentry.api.QueueFullException;
 import org.serpentry.ee.PoolPeek;
 import org.serpentry.pool.PoolSnapshot;
 
@@ -38,13 +41,19 @@ class InjectedPoolIT extends BindingChecks {
   @PoolName("second")
   PythonPool second;
 
+  @Inject
+  @PoolName("narrow")
+  PythonPool narrow;
+
   @Deployment
   static WebArchive war() {
     return PoolWars.main(
             "injected.war",
             Map.of(
                 "serpentry.pools",
-                "first,second",
+                "first,second,narrow",
+                "org.serpentry.ee.guard.Narrow/call/Bulkhead/value",
+                "1",
                 "serpentry.pool.second.fault-tolerance",
                 "core",
                 "serpentry.pool.second.size",
@@ -133,6 +142,25 @@ class InjectedPoolIT extends BindingChecks {
       assertThat(pool.function("faulty:pid").call(Integer.class)).as(pool.name()).isEqualTo(worker);
       assertThat(snapshot(pool).calls().cancelled()).as(pool.name()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aFullBulkheadRefusesNoCallOfAnotherPool() throws Exception {
+    FutureTask<Throwable> endless =
+        new FutureTask<>(() -> catchThrowable(narrow.function("faulty:spin")::call));
+    Thread caller = new Thread(endless);
+    caller.start();
+    try {
+      Events.await(() -> snapshot(narrow).workers().get(0).function().equals("faulty:spin"));
+
+      assertThat(catchThrowable(() -> narrow.function("faulty:pid").call(Integer.class)))
+          .isInstanceOf(QueueFullException.class);
+      assertThat(first.function("faulty:add").args(2, 3).call(Integer.class)).isEqualTo(5);
+    } finally {
+      caller.interrupt();
+    }
+    assertThat(endless.get(30, TimeUnit.SECONDS)).isNotNull();
+    Events.await(() -> PoolPeek.core("narrow").control().counts().idle() == 1);
   }
 
   private static PoolSnapshot snapshot(PythonPool pool) {

@@ -20,6 +20,26 @@ public final class PoolWars {
     return configured(ServerUnderTest.war(name), settings);
   }
 
+  /** Another application: the classes jar, a bean and a Python module of its own. */
+  public static WebArchive greeting(String name) {
+    return ServerUnderTest.warWithClassesJar(name)
+        .addClasses(GreetingBean.class, GreetingBean.Application.class)
+        .addAsWebInfResource(
+            new StringAsset(
+                """
+                import serpentry
+
+
+                @serpentry.expose
+                def greet(name: str) -> str:
+                    return f"Hello, {name}"
+                """),
+            "python/greeting.py")
+        .addAsResource(
+            new StringAsset("serpentry.pool.default.size=1\nserpentry.pool.default.max-size=1\n"),
+            "META-INF/microprofile-config.properties");
+  }
+
   /** Adds the test modules and the settings. */
   public static WebArchive configured(WebArchive war, Map<String, String> settings) {
     for (String module : new String[] {"faulty.py", "values.py"}) {

@@ -11,7 +11,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.shrinkwrap.api.asset.StringAsset;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,22 +23,7 @@ class SecondWarIT {
 
   @Deployment(testable = false)
   static WebArchive war() {
-    return ServerUnderTest.warWithClassesJar("second-it.war")
-        .addClasses(GreetingBean.class, GreetingBean.Application.class)
-        .addAsWebInfResource(
-            new StringAsset(
-                """
-                import serpentry
-
-
-                @serpentry.expose
-                def greet(name: str) -> str:
-                    return f"Hello, {name}"
-                """),
-            "python/greeting.py")
-        .addAsResource(
-            new StringAsset("serpentry.pool.default.size=1\nserpentry.pool.default.max-size=1\n"),
-            "META-INF/microprofile-config.properties");
+    return PoolWars.greeting("second-it.war");
   }
 
   @Test

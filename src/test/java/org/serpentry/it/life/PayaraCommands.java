@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -46,13 +47,21 @@ public final class PayaraCommands {
     for (String line = orders.readLine(); line != null; line = orders.readLine()) {
       String[] words = line.split(" ", 2);
       if (words[0].equals("deploy")) {
-        Object answer = api.getMethod("deploy", File.class).invoke(runtime, new File(words[1]));
-        answers.println(MARK + (Boolean.TRUE.equals(answer) ? "done" : "failed: " + answer));
+        File war = new File(words[1]);
+        api.getMethod("deploy", File.class).invoke(runtime, war);
+        // Its answer is true whether the application runs or not.
+        boolean runs = applications(api, runtime).contains(war.getName().replace(".war", ""));
+        answers.println(MARK + (runs ? "done" : "failed"));
       } else {
         api.getMethod("undeploy", String.class).invoke(runtime, words[1]);
         answers.println(MARK + "done");
       }
     }
+  }
+
+  private static Collection<?> applications(Class<?> api, Object runtime)
+      throws ReflectiveOperationException {
+    return (Collection<?>) api.getMethod("getDeployedApplicationNames").invoke(runtime);
   }
 
   private static void run(Object runner, String command) {

@@ -80,6 +80,11 @@ abstract class ServerProcess implements AutoCloseable {
     return response.body();
   }
 
+  /** What the server has logged so far. */
+  final String log() throws IOException {
+    return Files.readString(directory.resolve("server.log"));
+  }
+
   private String logTail() throws IOException {
     List<String> lines = Files.readAllLines(directory.resolve("server.log"));
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL), lines.size()));

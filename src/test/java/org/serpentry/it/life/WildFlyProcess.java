@@ -24,10 +24,17 @@ final class WildFlyProcess extends ServerProcess {
     this.deployments = deployments;
   }
 
+  /** Starts it as the other integration tests have it. */
   static WildFlyProcess launch(Path directory) throws Exception {
+    return launch(directory, "standalone-serpentry.xml");
+  }
+
+  /** Starts it with one of its configurations, whose fixed ports are replaced by free ones. */
+  static WildFlyProcess launch(Path directory, String configuration) throws Exception {
     Path home = Path.of(System.getProperty("itest.wildfly.home")).toAbsolutePath();
     Path base = directory.resolve("standalone");
     copy(home.resolve("standalone/configuration"), base.resolve("configuration"));
+    freePorts(base.resolve("configuration").resolve(configuration));
     Path deployments = Files.createDirectories(base.resolve("deployments"));
     int port = LoopbackPorts.freePort(0);
     List<String> command = new ArrayList<>(List.of(java(), "-Xmx512m"));
@@ -61,9 +68,17 @@ final class WildFlyProcess extends ServerProcess {
     }
     command.addAll(List.of("-jar", home.resolve("jboss-modules.jar").toString()));
     command.addAll(List.of("-mp", home.resolve("modules").toString()));
-    command.addAll(List.of("org.jboss.as.standalone", "-c", "standalone-serpentry.xml"));
+    command.addAll(List.of("org.jboss.as.standalone", "-c", configuration));
     command.add("-Djboss.home.dir=" + home);
     return new WildFlyProcess(directory, start(command, directory), port, deployments);
+  }
+
+  private static void freePorts(Path configuration) throws IOException {
+    String text = Files.readString(configuration);
+    for (String fixed : List.of("3528", "4712", "4713")) {
+      text = text.replace("port=\"" + fixed + "\"", "port=\"" + LoopbackPorts.freePort(0) + "\"");
+    }
+    Files.writeString(configuration, text);
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.it.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.serpentry.it.PoolWars;
+
+/** Several applications on one server, and applications that the server refuses. */
+@Tag("layer-2")
+class DeploymentIT {
+
+  @TempDir static Path directory;
+
+  private static ServerProcess server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = ServerProcess.start(directory);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+  }
+
+  @Test
+  void bothWarsAnswerSideBySideAndOneOutlivesTheOther() throws Exception {
+    Path main = server.export(PoolWars.main("side.war", Map.of()).addClass(CallServlet.class));
+    Path second = server.export(PoolWars.greeting("second.war"));
+
+    server.deploy(main);
+    server.deploy(second);
+
+    assertThat(server.get(main, "/call")).isEqualTo("5");
+    assertThat(server.get(second, "/api/greeting")).isEqualTo("Hello, Ada");
+    assertThat(server.get(main, "/call")).isEqualTo("5");
+
+    server.undeploy(main);
+
+    assertThat(server.get(second, "/api/greeting")).isEqualTo("Hello, Ada");
+    server.undeploy(second);
+  }
+
+  @Test
+  void anUnknownPoolNameRefusesTheDeploymentAndNamesTheNearest() throws Exception {
+    Path war =
+        server.export(
+            PoolWars.main("misnamed.war", Map.of("serpentry.pools", "texts,images"))
+                .addClass(MisnamedBean.class));
+
+    assertThatThrownBy(() -> server.deploy(war)).isInstanceOf(IOException.class);
+
+    assertThat(server.log())
+        .contains(
+            "org.serpentry.it.life.MisnamedBean.pool injects the pool \"imgaes\", which is not"
+                + " among serpentry.pools=texts,images; the nearest is images");
+  }
+
+  @Test
+  void anUnknownKeyRefusesTheDeploymentAndNamesTheNearest() throws Exception {
+    Path war =
+        server.export(
+            PoolWars.main("mistyped.war", Map.of("serpentry.pool.default.chekout-timeout", "1s")));
+
+    assertThatThrownBy(() -> server.deploy(war)).isInstanceOf(IOException.class);
+
+    assertThat(server.log())
+        .contains(
+            "serpentry.pool.default.chekout-timeout is not a key; the nearest is"
+                + " serpentry.pool.default.checkout-timeout");
+  }
+}
