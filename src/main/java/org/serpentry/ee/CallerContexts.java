@@ -38,8 +38,8 @@ final class CallerContexts {
   }
 
   /**
-   * Runs what is not the caller's, such as decoding a reply before the guard has seen it. It never
-   * waits for the managed executor: a guard may hold all of its threads until this has run.
+   * Ends calls that the managed executor did not end in time, since all of its threads are held: it
+   * never waits for that one.
    */
   Executor application() {
     return task ->

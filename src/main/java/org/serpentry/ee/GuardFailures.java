@@ -14,11 +14,14 @@ import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.ErrorCategory;
 import org.serpentry.api.ErrorContext;
+import org.serpentry.api.PoolClosedException;
+import org.serpentry.api.PoolCounts;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.QueueFullException;
 import org.serpentry.api.TransientPythonPoolException;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.ee.guard.GuardClasses;
+import org.serpentry.pool.CallRequest;
 
 /** Turns what comes out of a guard into the pool's own exceptions. */
 final class GuardFailures {
@@ -46,28 +49,23 @@ final class GuardFailures {
       return translate(call, failure.getCause());
     }
     PoolConfig config = call.core().config();
-    String target = call.request().target();
-    ErrorContext context =
-        ErrorContext.ofPool(call.pool())
-            .withSession(call.request().session())
-            .with("target", target)
-            .with(GUARD, GuardClasses.className(call.pool()));
+    GuardSettings settings = call.settings();
     if (failure instanceof TimeoutException) {
-      return caused(
-          new CallTimeoutException(context, target, GuardClasses.timeout(config), ""), failure);
+      return caused(timedOut(config, call.request(), settings.timeout()), failure);
     }
     if (failure instanceof BulkheadException) {
       return caused(
-          new QueueFullException(
-              context, config.maxSize() + config.queueCapacity(), call.core().control().counts()),
+          tooManyCallers(
+              config, call.request(), settings.callers(), call.core().control().counts()),
           failure);
     }
+    ErrorContext context = context(config, call.request());
     if (failure instanceof CircuitBreakerOpenException) {
       return new CircuitOpenException(
           context, Duration.ZERO, "see the failures logged before", failure);
     }
     if (failure instanceof CancellationException) {
-      return new CallCancelledException(context, target, "its caller", failure);
+      return new CallCancelledException(context, call.request().target(), "its caller", failure);
     }
     return new PythonPoolException(
         ErrorCategory.SYSTEM, "guard", context, "the server's guard failed: " + failure, failure);
@@ -78,16 +76,49 @@ final class GuardFailures {
     return failure instanceof FaultToleranceException;
   }
 
-  /** What an asynchronous caller sees: as {@link #translate}, but a fallback's own stays itself. */
-  static Throwable visible(GuardedCall call, Throwable failure) {
-    if (failure instanceof CompletionException && failure.getCause() != null) {
-      return visible(call, failure.getCause());
-    }
-    boolean ours =
-        failure instanceof PythonPoolException
-            || failure instanceof CancellationException
-            || isGuards(failure);
-    return ours ? translate(call, failure) : failure;
+  private static ErrorContext context(PoolConfig config, CallRequest request) {
+    return ErrorContext.ofPool(config.name())
+        .withSession(request.session())
+        .with("target", request.target())
+        .with(GUARD, GuardClasses.className(config.name()));
+  }
+
+  static PythonPoolException timedOut(PoolConfig config, CallRequest request, Duration limit) {
+    return new CallTimeoutException(context(config, request), request.target(), limit, "");
+  }
+
+  static PythonPoolException tooManyCallers(
+      PoolConfig config, CallRequest request, int callers, PoolCounts counts) {
+    return new QueueFullException(context(config, request), callers, counts);
+  }
+
+  static PythonPoolException circuitOpen(
+      PoolConfig config, CallRequest request, Duration retryAfter, String lastFailure) {
+    return new CircuitOpenException(context(config, request), retryAfter, lastFailure, null);
+  }
+
+  static PythonPoolException closed(PoolConfig config) {
+    return new PoolClosedException(
+        ErrorContext.ofPool(config.name()), "it has been shut down with its application", null);
+  }
+
+  /** A call whose own limits would have no effect, since the guard's is shorter. */
+  static PythonPoolException asksForTooMuch(
+      PoolConfig config, CallRequest request, Duration timeout, String method) {
+    return new PythonPoolException(
+        ErrorCategory.SYSTEM,
+        "guard_timeout",
+        context(config, request).withRetrySafe(false),
+        """
+        a call of %s may wait and run longer, by its own timeouts, than the %d ms after which the \
+        pool's guard would end it: shorten them, raise checkout-timeout or operation-timeout of \
+        the pool, or %s/%s/Timeout/value"""
+            .formatted(
+                request.target(),
+                timeout.toMillis(),
+                GuardClasses.className(config.name()),
+                method),
+        null);
   }
 
   private static PythonPoolException caused(PythonPoolException failure, Throwable cause) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.ee;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.TransientPythonPoolException;
 import org.serpentry.api.WorkerCrashedException;
+import org.serpentry.config.PoolConfig;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.pool.WorkerPool;
 
@@ -17,7 +15,7 @@ import org.serpentry.pool.WorkerPool;
  * both are the guard's. What may be tried again leaves the core wrapped, so that {@code retryOn},
  * which takes classes, knows it.
  *
- * <p>Cancellation may come from any thread; everything else happens on the threads of the guard.
+ * <p>Used by the calling thread only.
  */
 public final class GuardedCall {
 
@@ -32,19 +30,18 @@ public final class GuardedCall {
   }
 
   private final WorkerPool core;
+  private final GuardSettings settings;
   private final CallRequest single;
   private final Function<? super PythonPoolException, ?> fallback;
   private final Repeats repeats;
-  private final Executor completions;
-  private volatile CompletableFuture<Object> running;
-  private volatile boolean cancelled;
+  private int attempts;
 
-  GuardedCall(WorkerPool core, CallRequest request, Repeats repeats, Executor completions) {
+  GuardedCall(WorkerPool core, GuardSettings settings, CallRequest request, Repeats repeats) {
     this.core = core;
+    this.settings = settings;
     this.single = single(request);
     this.fallback = request.fallback();
     this.repeats = repeats;
-    this.completions = completions;
   }
 
   private static CallRequest single(CallRequest r) {
@@ -63,10 +60,6 @@ public final class GuardedCall {
         null);
   }
 
-  String pool() {
-    return core.name();
-  }
-
   WorkerPool core() {
     return core;
   }
@@ -75,7 +68,15 @@ public final class GuardedCall {
     return single;
   }
 
+  GuardSettings settings() {
+    return settings;
+  }
+
   Object attempt() {
+    int number = attempts++;
+    if (number > 1) {
+      pause(core.config(), number - 1); // The guard's own pauses do not grow, so it makes none.
+    }
     try {
       return core.call(single);
     } catch (PythonPoolException e) {
@@ -83,40 +84,16 @@ public final class GuardedCall {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the stage beside it carries the end
-  CompletionStage<Object> attemptAsync() {
-    CompletableFuture<Object> attempt = core.callAsync(single, completions);
-    running = attempt;
-    if (cancelled) {
-      attempt.cancel(true);
-    }
-    // Completed with the bare failure: breakers look at its class and do not unwrap.
-    CompletableFuture<Object> stage = new CompletableFuture<>();
-    attempt.whenComplete(
-        (value, failure) -> {
-          if (failure == null) {
-            stage.complete(value);
-          } else {
-            stage.completeExceptionally(bare(failure));
-          }
-        });
-    return stage;
-  }
-
-  private Throwable bare(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    return cause instanceof PythonPoolException e ? forGuard(e) : cause;
-  }
-
-  /** Cancels the running attempt and every further one. */
-  void cancel() {
-    cancelled = true;
-    CompletableFuture<Object> attempt = running;
-    if (attempt != null) {
-      attempt.cancel(true);
+  /**
+   * Pauses as the core does between attempts: not before the first further one, then ever longer.
+   *
+   * @param config the pool's
+   * @param repeated how often the call has been repeated before
+   */
+  static void pause(PoolConfig config, int repeated) {
+    long steps = Math.min(repeated, Math.max(0, config.maxRetries() - 1));
+    if (steps > 0 && !config.retryDelay().isZero()) {
+      LockSupport.parkNanos(config.retryDelay().multipliedBy(steps).toNanos());
     }
   }
 

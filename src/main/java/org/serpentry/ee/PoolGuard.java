@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.ee;
 
-import java.util.concurrent.CompletionStage;
-
 /**
  * What the server's MicroProfile Fault Tolerance wraps: each pool has a subclass of its own, a CDI
- * bean whose methods carry the annotations. Stateless; any thread may call.
+ * bean whose method carries the annotations. Asynchronous calls do not come by, since servers
+ * differ too much in what they make of them: see {@link AsyncGuard}. Stateless; any thread may
+ * call.
  */
 public abstract class PoolGuard {
 
@@ -20,15 +20,5 @@ public abstract class PoolGuard {
    */
   public Object call(GuardedCall call) {
     return call.attempt();
-  }
-
-  /**
-   * One attempt of a call, without blocking.
-   *
-   * @param call the call
-   * @return ends in its result
-   */
-  public CompletionStage<Object> callAsync(GuardedCall call) {
-    return call.attemptAsync();
   }
 }

@@ -18,7 +18,12 @@ import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.serpentry.api.EnvironmentException;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.pool.CallPath;
@@ -50,6 +55,8 @@ public class PythonPools {
 
   private PythonPoolExtension extension;
   private PoolSet pools;
+  private ScheduledThreadPoolExecutor timers;
+  private final List<AsyncGuard> asyncGuards = new ArrayList<>();
 
   /** For the container. */
   public PythonPools() {}
@@ -63,6 +70,7 @@ public class PythonPools {
     }
     ClassLoader application = PythonPools.class.getClassLoader();
     CallerContexts contexts = new CallerContexts(executor, contextService, application);
+    timers = timers(application);
     pools =
         PoolSet.start(
             extension.config(),
@@ -77,7 +85,33 @@ public class PythonPools {
       return new CorePath(core, contexts);
     }
     PoolGuard bean = (PoolGuard) instances.select(guard).get();
-    return new GuardedPath(core, bean, contexts);
+    Config config = ConfigProvider.getConfig();
+    AsyncGuard async =
+        new AsyncGuard(
+            core::callAsync,
+            core.config(),
+            GuardSettings.ofCallAsync(config, core.config()),
+            core.control()::counts,
+            contexts::capture,
+            contexts.application(),
+            timers);
+    asyncGuards.add(async);
+    return new GuardedPath(core, bean, GuardSettings.ofCall(config, core.config()), async);
+  }
+
+  // Its one thread starts with the first asynchronous call.
+  private static ScheduledThreadPoolExecutor timers(ClassLoader application) {
+    ScheduledThreadPoolExecutor timers =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(null, task, "serpentry-timeouts", 0, false);
+              thread.setContextClassLoader(application);
+              thread.setDaemon(true);
+              return thread;
+            });
+    timers.setRemoveOnCancelPolicy(true);
+    return timers;
   }
 
   private void requireFaultTolerance(String pool) {
@@ -106,6 +140,11 @@ public class PythonPools {
   void stop() {
     // Not from the bean manager: Payara has ended it by now.
     extension.running(null);
-    pools.close();
+    try {
+      pools.close();
+    } finally {
+      asyncGuards.forEach(AsyncGuard::close);
+      timers.shutdownNow();
+    }
   }
 }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import jakarta.inject.Inject;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +40,7 @@ import org.serpentry.pool.PoolSnapshot;
 @ExtendWith(ArquillianExtension.class)
 class FaultToleranceIT {
   private static final String GUARD = "org.serpentry.ee.guard.";
+  private static final int PENDING = 60;
 
   @Inject
   @PoolName("good")
@@ -102,13 +107,6 @@ class FaultToleranceIT {
     }
   }
 
-  // On Payara Micro 6.2025.10 an asynchronous breaker does not count stages that fail, and a call
-  // in
-  // an asynchronous bulkhead's queue may never end. Both are open: only WildFly is held to them.
-  private static Verb[] verbsWithBreakerAndBulkhead() {
-    return ServerUnderTest.name().equals("payara") ? new Verb[] {Verb.CALL} : Verb.values();
-  }
-
   @Test
   void theTimeoutEndsACall() {
     for (Verb verb : Verb.values()) {
@@ -146,7 +144,7 @@ class FaultToleranceIT {
 
   @Test
   void theBulkheadRefusesOneCallerTooMany() throws Exception {
-    for (Verb verb : verbsWithBreakerAndBulkhead()) {
+    for (Verb verb : Verb.values()) {
       PythonFunction slow = hasty.function("faulty:sleep").arg("seconds", 60);
       CompletableFuture<Void> first = CompletableFuture.runAsync(() -> verb.failure(slow));
       awaitBusy(hasty, 1);
@@ -155,7 +153,6 @@ class FaultToleranceIT {
       CompletableFuture<Throwable> third =
           CompletableFuture.supplyAsync(() -> verb.failure(hasty.function("faulty:pid")));
 
-      // An asynchronous bulkhead has a queue, of one place at the least.
       Throwable refused =
           (Throwable) CompletableFuture.anyOf(second, third).get(30, TimeUnit.SECONDS);
 
@@ -166,6 +163,47 @@ class FaultToleranceIT {
           .succeedsWithin(30, TimeUnit.SECONDS);
       awaitIdle(hasty, 1);
     }
+  }
+
+  @Test
+  void callsThatAreNotAnsweredYetHoldNoThread() {
+    List<CompletableFuture<Void>> pending = new ArrayList<>();
+    int before = ManagementFactory.getThreadMXBean().getThreadCount();
+    for (int i = 0; i < PENDING; i++) {
+      pending.add(good.function("faulty:sleep").arg("seconds", 60).callAsync());
+    }
+    awaitBusy(good, 1);
+    Events.await(() -> PoolPeek.core(good.name()).control().counts().waiting() == PENDING - 1);
+
+    int more = ManagementFactory.getThreadMXBean().getThreadCount() - before;
+    pending.forEach(call -> call.cancel(true));
+
+    assertThat(more).as("threads for %d calls", PENDING).isLessThan(PENDING / 4);
+    awaitIdle(good, 1);
+    assertThat(good.function("faulty:add").args(1, 2).callAsync(Integer.class).join()).isEqualTo(3);
+  }
+
+  @Test
+  void aCallThatAsksForMoreTimeThanTheGuardAllowsIsRefused() {
+    for (Verb verb : Verb.values()) {
+      PythonFunction patient = hasty.function("faulty:pid").timeout(Duration.ofMinutes(10));
+
+      Throwable failure = verb.failure(patient);
+
+      assertThat(failure)
+          .as("%s", verb)
+          .isInstanceOf(PythonPoolException.class)
+          .hasMessageContaining("the 700 ms after which")
+          .hasMessageContaining(GUARD + "Hasty_1/");
+    }
+  }
+
+  @Test
+  void aCallMayTakeMoreTimeThanThePoolGivesWhereNothingWouldEndIt() {
+    PythonFunction patient = good.function("faulty:add").args(1, 2).timeout(Duration.ofMinutes(10));
+
+    assertThat(patient.callAsync(Integer.class).join()).isEqualTo(3);
+    assertThat(Verb.CALL.failure(patient)).hasMessageContaining(GUARD + "Good/call/Timeout/value");
   }
 
   @Test
@@ -198,7 +236,7 @@ class FaultToleranceIT {
 
   @Test
   void aFailingPoolOpensItsOwnBreakerOnly() {
-    for (Verb verb : verbsWithBreakerAndBulkhead()) {
+    for (Verb verb : Verb.values()) {
       for (int i = 0; i < 4; i++) {
         assertThat(verb.failure(crash(bad))).isInstanceOf(WorkerCrashedException.class);
       }

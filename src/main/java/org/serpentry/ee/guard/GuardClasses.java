@@ -13,8 +13,12 @@ import org.serpentry.config.PoolConfig;
 /** Defines the guard class of a pool. For the thread that deploys. */
 public final class GuardClasses {
 
-  // The server's timer must not win against the pool's own deadline, which knows more.
-  private static final Duration MARGIN = Duration.ofSeconds(5);
+  /**
+   * What a guard gives a call beyond its own limits: its timer must not win against the pool's
+   * deadline, which knows more.
+   */
+  public static final Duration MARGIN = Duration.ofSeconds(5);
+
   private static final String TEMPLATE = GuardTemplate.class.getName();
 
   private GuardClasses() {}
@@ -56,16 +60,13 @@ public final class GuardClasses {
   /** The numbers of a pool, by the template's constant. */
   static Map<Number, Number> numbers(PoolConfig pool) {
     long timeout = timeout(pool).toMillis();
-    long delay = pool.retryDelay().toMillis();
     return Map.of(
         GuardTemplate.TIMEOUT_MILLIS,
         timeout,
         GuardTemplate.RETRIES,
         pool.maxRetries(),
-        GuardTemplate.RETRY_DELAY_MILLIS,
-        delay,
         GuardTemplate.RETRY_MAX_MILLIS,
-        (pool.maxRetries() + 1) * (timeout + delay),
+        (pool.maxRetries() + 1) * timeout,
         GuardTemplate.CALLERS,
         pool.maxSize() + pool.queueCapacity());
   }
@@ -74,10 +75,11 @@ public final class GuardClasses {
    * The timeout of one attempt, before MicroProfile Config's overrides.
    *
    * @param pool the pool's settings
-   * @return longer than an attempt that keeps the pool's own limits
+   * @return longer than an attempt that keeps the pool's own limits, with the pause before it
    */
   public static Duration timeout(PoolConfig pool) {
-    return pool.checkoutTimeout().plus(pool.operationTimeout()).plus(MARGIN);
+    Duration longestPause = pool.retryDelay().multipliedBy(Math.max(0, pool.maxRetries() - 1));
+    return pool.checkoutTimeout().plus(pool.operationTimeout()).plus(longestPause).plus(MARGIN);
   }
 
   /**

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.ee.guard;
 
-import java.util.concurrent.CompletionStage;
-import org.eclipse.microprofile.faulttolerance.Asynchronous;
 import org.eclipse.microprofile.faulttolerance.Bulkhead;
 import org.eclipse.microprofile.faulttolerance.CircuitBreaker;
 import org.eclipse.microprofile.faulttolerance.Fallback;
@@ -16,7 +14,6 @@ import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerStartException;
 import org.serpentry.ee.FallbackAnswer;
 import org.serpentry.ee.GuardedCall;
-import org.serpentry.ee.LaterFallbackAnswer;
 import org.serpentry.ee.PoolGuard;
 
 /**
@@ -27,20 +24,19 @@ import org.serpentry.ee.PoolGuard;
  * <ul>
  *   <li>Timeout: a backstop, of one attempt. The pool's own deadlines, which cross the wire, are
  *       shorter.
- *   <li>Retry: only a lost worker's call that did not start or is declared idempotent.
- *   <li>Bulkhead: as many callers as the pool has places and room in its queue. The asynchronous
- *       one counts calls until they end, and lets none wait that the pool's own queue would not.
+ *   <li>Retry: only a lost worker's call that did not start or is declared idempotent. It makes no
+ *       pauses: those of the pool, which grow, lie in the attempts.
+ *   <li>Bulkhead: as many callers as the pool has places and room in its queue.
  *   <li>CircuitBreaker: counts dead workers, failed starts, protocol errors and timeouts. Neither
  *       Python's own exceptions, nor bad arguments, nor overload are failures of the pool.
  *   <li>Fallback: the call's own, where it has one.
  * </ul>
  *
- * <p>The two ways of calling are two methods, so each has a breaker and a bulkhead of its own.
+ * <p>Only synchronous calls come by; asynchronous ones have a breaker and a bulkhead of their own.
  */
 class GuardTemplate extends PoolGuard {
   // Each must be unlike every other constant of this class, and valid as it stands.
   static final long TIMEOUT_MILLIS = 1_900_000_001L;
-  static final long RETRY_DELAY_MILLIS = 1_900_000_002L;
   static final long RETRY_MAX_MILLIS = 1_900_000_003L;
   static final int RETRIES = 1_900_000_004;
   static final int CALLERS = 1_900_000_005;
@@ -52,7 +48,7 @@ class GuardTemplate extends PoolGuard {
   @Timeout(TIMEOUT_MILLIS)
   @Retry(
       maxRetries = RETRIES,
-      delay = RETRY_DELAY_MILLIS,
+      delay = 0,
       maxDuration = RETRY_MAX_MILLIS,
       jitter = 0,
       retryOn = TransientPythonPoolException.class)
@@ -69,29 +65,5 @@ class GuardTemplate extends PoolGuard {
   @Fallback(FallbackAnswer.class)
   public Object call(GuardedCall call) {
     return super.call(call);
-  }
-
-  @Override
-  @Asynchronous
-  @Timeout(TIMEOUT_MILLIS)
-  @Retry(
-      maxRetries = RETRIES,
-      delay = RETRY_DELAY_MILLIS,
-      maxDuration = RETRY_MAX_MILLIS,
-      jitter = 0,
-      retryOn = TransientPythonPoolException.class)
-  @Bulkhead(value = CALLERS, waitingTaskQueue = 1)
-  @CircuitBreaker(
-      failOn = {
-        TransientPythonPoolException.class,
-        WorkerCrashedException.class,
-        WorkerStartException.class,
-        ProtocolException.class,
-        CallTimeoutException.class,
-        TimeoutException.class
-      })
-  @Fallback(LaterFallbackAnswer.class)
-  public CompletionStage<Object> callAsync(GuardedCall call) {
-    return super.callAsync(call);
   }
 }

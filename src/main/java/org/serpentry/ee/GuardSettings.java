@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.ee;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.eclipse.microprofile.config.Config;
+import org.serpentry.config.ConfigException;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.ee.guard.GuardClasses;
+
+/**
+ * What is in force for one way of calling a pool: MicroProfile Fault Tolerance's parameters as
+ * MicroProfile Config overrides them ({@code <guard's class>/<method>/<annotation>/<parameter>},
+ * else {@code <annotation>/<parameter>}), else the pool's. Immutable.
+ *
+ * @param timeout longest time under the guard; null: there is no such limit, or, where nobody sets
+ *     one for {@code callAsync}, the one that follows from the call
+ * @param maxRetries further attempts of a call that says nothing
+ * @param callers as many calls at a time; Integer.MAX_VALUE: no limit
+ * @param breaker or null when turned off
+ * @param timeoutEnabled whether there is a limit of time at all
+ * @param fallbackEnabled whether the calls' own fallbacks are asked
+ */
+record GuardSettings(
+    Duration timeout,
+    int maxRetries,
+    int callers,
+    CircuitBreaker.Settings breaker,
+    boolean timeoutEnabled,
+    boolean fallbackEnabled) {
+
+  private static final String TIMEOUT = "Timeout";
+  private static final String RETRY = "Retry";
+  private static final String BULKHEAD = "Bulkhead";
+  private static final String BREAKER = "CircuitBreaker";
+  private static final String VALUE = "value";
+  private static final String ENABLED = "enabled";
+
+  private static final Set<String> HONOURED =
+      new TreeSet<>(
+          List.of(
+              "Timeout/value",
+              "Timeout/unit",
+              "Timeout/enabled",
+              "Retry/maxRetries",
+              "Retry/enabled",
+              "Bulkhead/value",
+              "Bulkhead/enabled",
+              "CircuitBreaker/requestVolumeThreshold",
+              "CircuitBreaker/failureRatio",
+              "CircuitBreaker/delay",
+              "CircuitBreaker/delayUnit",
+              "CircuitBreaker/successThreshold",
+              "CircuitBreaker/enabled",
+              "Fallback/enabled"));
+
+  /**
+   * What holds for {@code call}, which the server's own interceptor enforces.
+   *
+   * @param config where the server reads it, too
+   * @param pool the pool's settings
+   * @return the settings
+   */
+  static GuardSettings ofCall(Config config, PoolConfig pool) {
+    return new Reader(config, pool, "call").read(GuardClasses.timeout(pool));
+  }
+
+  /**
+   * What holds for {@code callAsync}, which {@link AsyncGuard} enforces.
+   *
+   * @param config the application's
+   * @param pool the pool's settings
+   * @return the settings
+   * @throws ConfigException naming every key of that method that nothing would obey
+   */
+  static GuardSettings ofCallAsync(Config config, PoolConfig pool) {
+    String prefix = GuardClasses.className(pool.name()) + "/callAsync/";
+    List<String> problems = new ArrayList<>();
+    for (String key : config.getPropertyNames()) {
+      if (key.startsWith(prefix) && !HONOURED.contains(key.substring(prefix.length()))) {
+        problems.add("%s is in force for nothing; callAsync obeys %s".formatted(key, HONOURED));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new Reader(config, pool, "callAsync").read(null);
+  }
+
+  private record Reader(Config config, PoolConfig pool, String method) {
+
+    GuardSettings read(Duration timeout) {
+      boolean limited = enabled(TIMEOUT);
+      return new GuardSettings(
+          limited ? timeout(timeout) : null,
+          enabled(RETRY) ? retries() : 0,
+          enabled(BULKHEAD)
+              ? value(
+                  BULKHEAD,
+                  VALUE,
+                  Integer.class,
+                  pool.maxSize() + pool.queueCapacity(),
+                  v -> v > 0,
+                  "at least 1")
+              : Integer.MAX_VALUE,
+          enabled(BREAKER) ? breaker() : null,
+          limited,
+          enabled("Fallback"));
+    }
+
+    private Duration timeout(Duration otherwise) {
+      Long amount = value(TIMEOUT, VALUE, Long.class, null, v -> v > 0, "at least 1");
+      ChronoUnit unit =
+          value(TIMEOUT, "unit", ChronoUnit.class, ChronoUnit.MILLIS, u -> true, "a unit");
+      return amount == null ? otherwise : Duration.of(amount, unit);
+    }
+
+    private int retries() {
+      int most =
+          value(RETRY, "maxRetries", Integer.class, pool.maxRetries(), v -> v >= -1, "at least -1");
+      return most < 0 ? Integer.MAX_VALUE : most;
+    }
+
+    private CircuitBreaker.Settings breaker() {
+      long delay = value(BREAKER, "delay", Long.class, 5_000L, v -> v >= 0, "at least 0");
+      ChronoUnit unit =
+          value(BREAKER, "delayUnit", ChronoUnit.class, ChronoUnit.MILLIS, u -> true, "a unit");
+      return new CircuitBreaker.Settings(
+          value(BREAKER, "requestVolumeThreshold", Integer.class, 20, v -> v > 0, "at least 1"),
+          value(BREAKER, "failureRatio", Double.class, 0.5, v -> v >= 0 && v <= 1, "0 to 1"),
+          Duration.of(delay, unit),
+          value(BREAKER, "successThreshold", Integer.class, 1, v -> v > 0, "at least 1"));
+    }
+
+    private boolean enabled(String annotation) {
+      String guard = GuardClasses.className(pool.name());
+      return find(guard + "/" + method + "/" + annotation + "/" + ENABLED, Boolean.class)
+          .or(() -> find(guard + "/" + annotation + "/" + ENABLED, Boolean.class))
+          .or(() -> find(annotation + "/" + ENABLED, Boolean.class))
+          .orElse(true);
+    }
+
+    private <T> T value(
+        String annotation,
+        String parameter,
+        Class<T> type,
+        T otherwise,
+        Predicate<T> accepted,
+        String bound) {
+      String general = annotation + "/" + parameter;
+      String own = GuardClasses.className(pool.name()) + "/" + method + "/" + general;
+      Optional<T> set = find(own, type).or(() -> find(general, type));
+      if (set.isPresent() && !accepted.test(set.get())) {
+        throw refused(own, set.get() + " must be " + bound, null);
+      }
+      return set.orElse(otherwise);
+    }
+
+    private <T> Optional<T> find(String key, Class<T> type) {
+      try {
+        return config.getOptionalValue(key, type);
+      } catch (IllegalArgumentException e) {
+        throw refused(key, "no " + type.getSimpleName() + " can be made of its value", e);
+      }
+    }
+
+    private static ConfigException refused(String key, String why, Throwable cause) {
+      ConfigException refusal = new ConfigException(List.of(key + ": " + why));
+      if (cause != null) {
+        refusal.initCause(cause);
+      }
+      return refusal;
+    }
+  }
+}
