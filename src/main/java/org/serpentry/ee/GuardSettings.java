@@ -93,6 +93,12 @@ record GuardSettings(
     return new Reader(config, pool, "callAsync").read(null);
   }
 
+  private static Duration duration(long amount, ChronoUnit unit) {
+    Duration most = ChronoUnit.CENTURIES.getDuration();
+    boolean countable = amount <= most.dividedBy(unit.getDuration());
+    return countable ? unit.getDuration().multipliedBy(amount) : most;
+  }
+
   private record Reader(Config config, PoolConfig pool, String method) {
 
     GuardSettings read(Duration timeout) {
@@ -118,7 +124,7 @@ record GuardSettings(
       Long amount = value(TIMEOUT, VALUE, Long.class, null, v -> v > 0, "at least 1");
       ChronoUnit unit =
           value(TIMEOUT, "unit", ChronoUnit.class, ChronoUnit.MILLIS, u -> true, "a unit");
-      return amount == null ? otherwise : Duration.of(amount, unit);
+      return amount == null ? otherwise : duration(amount, unit);
     }
 
     private int retries() {
@@ -134,7 +140,7 @@ record GuardSettings(
       return new CircuitBreaker.Settings(
           value(BREAKER, "requestVolumeThreshold", Integer.class, 20, v -> v > 0, "at least 1"),
           value(BREAKER, "failureRatio", Double.class, 0.5, v -> v >= 0 && v <= 1, "0 to 1"),
-          Duration.of(delay, unit),
+          duration(delay, unit),
           value(BREAKER, "successThreshold", Integer.class, 1, v -> v > 0, "at least 1"));
     }
 
