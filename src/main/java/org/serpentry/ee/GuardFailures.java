@@ -64,6 +64,10 @@ final class GuardFailures {
       return new CircuitOpenException(
           context, Duration.ZERO, "see the failures logged before", failure);
     }
+    if (failure instanceof InterruptedException) {
+      return new CallCancelledException(
+          context, call.request().target(), "its thread's interrupt", failure);
+    }
     if (failure instanceof CancellationException) {
       return new CallCancelledException(context, call.request().target(), "its caller", failure);
     }

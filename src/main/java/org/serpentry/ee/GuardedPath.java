@@ -63,8 +63,18 @@ final class GuardedPath implements CallPath {
           throw GuardFailures.translate(call, e);
         }
         throw e; // the fallback's own
+      } catch (Exception e) {
+        // WildFly's interceptors throw InterruptedException although nothing declares it.
+        throw undeclared(call, e);
       }
     }
+  }
+
+  private static PythonPoolException undeclared(GuardedCall call, Exception thrown) {
+    if (thrown instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    return GuardFailures.translate(call, thrown);
   }
 
   private static Repeats repeats(CallRequest request, int attempt) {

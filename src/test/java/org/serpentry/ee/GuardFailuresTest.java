@@ -104,6 +104,8 @@ class GuardFailuresTest {
     assertTranslated(open, CircuitOpenException.class).hasCause(open);
     CancellationException cancelled = new CancellationException();
     assertTranslated(cancelled, CallCancelledException.class).hasCause(cancelled);
+    InterruptedException interrupted = new InterruptedException();
+    assertTranslated(interrupted, CallCancelledException.class).hasCause(interrupted);
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.QueueFullException;
@@ -159,7 +160,7 @@ class InjectedPoolIT extends BindingChecks {
     } finally {
       caller.interrupt();
     }
-    assertThat(endless.get(30, TimeUnit.SECONDS)).isNotNull();
+    assertThat(endless.get(30, TimeUnit.SECONDS)).isInstanceOf(CallCancelledException.class);
     Events.await(() -> PoolPeek.core("narrow").control().counts().idle() == 1);
   }
 
