@@ -29,6 +29,7 @@ public final class KeyCatalogue {
   /** Settings {@code serpentry.pool.<name>.<key>}, in the order of the documentation. */
   public static List<Setting<?>> poolSettings() {
     List<Setting<?>> all = new ArrayList<>(PoolSettings.all());
+    all.addAll(LifeSettings.all());
     all.addAll(ProcessSettings.all());
     return List.copyOf(all);
   }

@@ -20,6 +20,7 @@ public final class PoolConfig {
   private final int size;
   private final int maxSize;
   private final Map<String, String> environment;
+  private final LifeConfig life;
 
   /** Takes checked values only; {@link PoolConfigBuilder#build()} is the one caller. */
   PoolConfig(
@@ -33,6 +34,7 @@ public final class PoolConfig {
     this.size = size;
     this.maxSize = maxSize;
     this.environment = Map.copyOf(environment);
+    this.life = new LifeConfig(this.values);
   }
 
   /**
@@ -51,6 +53,11 @@ public final class PoolConfig {
     PoolConfigBuilder copy = builder(name);
     copy.restore(values, environment);
     return copy.size(size).maxSize(maxSize);
+  }
+
+  /** Its settings for the life of its workers. */
+  public LifeConfig life() {
+    return life;
   }
 
   /** The pool's name. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -229,6 +230,12 @@ public final class PoolConfigBuilder {
   /** Sets {@link PoolConfig#termGrace()}. */
   public PoolConfigBuilder termGrace(Duration value) {
     return set(ProcessSettings.TERM_GRACE, value);
+  }
+
+  /** Sets {@link PoolConfig#life()}, one setting or several. */
+  public PoolConfigBuilder life(Consumer<LifeConfigBuilder> settings) {
+    settings.accept(new LifeConfigBuilder(this));
+    return this;
   }
 
   /** Adds one variable to {@link PoolConfig#environment()}; {@code {slot}} is the slot's number. */

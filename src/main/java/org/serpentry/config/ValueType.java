@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  */
 record ValueType<T>(String name, Function<String, T> parser) {
   static final ValueType<Integer> INTEGER = new ValueType<>("integer", Integer::valueOf);
+  static final ValueType<Long> LONG = new ValueType<>("integer", Long::valueOf);
   static final ValueType<Integer> OCTAL =
       new ValueType<>("octal number, as in 077", text -> Integer.parseInt(text, 8));
   static final ValueType<WorkerCount> COUNT =

@@ -62,6 +62,10 @@ final class Crew {
     this.filling = new Filling(context, this, checkout);
     this.size = config.size();
     this.maxSize = config.maxSize();
+    // At once, so that a pool shows its slots from the moment that anybody can look.
+    for (int number = 0; number < size; number++) {
+      slots.add(new Slot(number));
+    }
   }
 
   // ---- start and fill
@@ -70,9 +74,6 @@ final class Crew {
   void start(BegunWords begunWords) {
     words = begunWords;
     wanted = config.start() != StartMode.LAZY;
-    for (int number = 0; number < size; number++) {
-      slots.add(new Slot(number));
-    }
     if (wanted) {
       nursery.prepare();
     }
