@@ -2,7 +2,7 @@
 package org.serpentry.api;
 
 /** The caller, its interrupt, or an operator cancelled the call. Never transient. */
-public final class CallCancelledException extends PythonPoolException {
+public final class CallCancelledException extends AbandonedCallException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -19,6 +19,7 @@ public final class CallCancelledException extends PythonPoolException {
         "call_cancelled",
         context.with("target", target).withRetrySafe(false),
         target + " was cancelled by " + by,
-        cause);
+        cause,
+        "");
   }
 }

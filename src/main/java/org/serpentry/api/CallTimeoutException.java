@@ -7,10 +7,8 @@ import java.time.Duration;
  * The call ran past its deadline and was cancelled. Transient only when it is declared idempotent,
  * since Python may have done its work.
  */
-public final class CallTimeoutException extends PythonPoolException {
+public final class CallTimeoutException extends AbandonedCallException {
   private static final long serialVersionUID = 1L;
-
-  private final String stackDump;
 
   /**
    * Reports.
@@ -30,12 +28,7 @@ public final class CallTimeoutException extends PythonPoolException {
             + " did not answer within "
             + timeout.toMillis()
             + " ms and was cancelled; raise its timeout or operation-timeout, or make it faster",
-        null);
-    this.stackDump = stackDump;
-  }
-
-  /** Stacks of the worker's threads when the call was stuck; empty when none was taken. */
-  public String stackDump() {
-    return stackDump;
+        null,
+        stackDump);
   }
 }

@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
+import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
@@ -180,10 +181,10 @@ final class AsyncAttempt {
 
   private void timedOut() {
     if (running) {
-      PythonPoolException failure =
+      CallTimeoutException failure =
           pool.failures().timedOut(request, worker, id, pool.timeoutOf(request));
       ended(Outcome.TIMED_OUT);
-      pool.handToLadder(worker, id);
+      pool.handToLadder(worker, id, failure);
       call.failed(failure);
     }
   }
@@ -192,7 +193,7 @@ final class AsyncAttempt {
   void cancel() {
     if (running) {
       ended(Outcome.CANCELLED);
-      pool.handToLadder(worker, id);
+      pool.handToLadder(worker, id, null);
     }
   }
 

@@ -194,7 +194,7 @@ final class Crew {
     worker.exited(report);
     replyWatch.ended(worker);
     announcer.move(worker, WorkerState.TERMINATED, report.describe(), Map.of());
-    ladder.ended(worker);
+    ladder.ended(worker, report);
     if (before != WorkerState.BUSY) {
       Turnover.close(worker);
     } else if (closing) {

@@ -117,11 +117,11 @@ final class Failures {
         context(request), request.target(), "its thread's interrupt while it waited", null);
   }
 
-  PythonPoolException cancelled(CallRequest request, Worker worker, long id, String by) {
+  CallCancelledException cancelled(CallRequest request, Worker worker, long id, String by) {
     return new CallCancelledException(context(request, worker, id), request.target(), by, null);
   }
 
-  PythonPoolException timedOut(CallRequest request, Worker worker, long id, Duration timeout) {
+  CallTimeoutException timedOut(CallRequest request, Worker worker, long id, Duration timeout) {
     return new CallTimeoutException(context(request, worker, id), request.target(), timeout, "");
   }
 

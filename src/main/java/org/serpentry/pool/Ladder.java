@@ -7,10 +7,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.protocol.Frame;
 import org.serpentry.transport.Reactor;
+import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Worker;
 
 /**
@@ -53,33 +55,45 @@ final class Ladder {
 
   /**
    * Takes over a leased worker whose call nobody waits for any more. The given task runs when the
-   * worker is well again.
+   * worker is well again; the stack dump, if it comes to one, is added to the failure that the
+   * caller has got, if it has.
    */
-  void reclaim(Worker worker, long requestId, Runnable recovered) {
+  void reclaim(Worker worker, long requestId, AbandonedCallException failure, Runnable recovered) {
     if (worker.exit().isDone()) {
       Turnover.close(worker);
       return;
     }
-    Climb climb = new Climb(worker, requestId, recovered);
+    Climb climb = new Climb(worker, requestId, failure, recovered);
     climbs.put(worker.id(), climb);
     climb.cancel();
   }
 
   /** Sees to it that a worker that has been told to leave does. */
   void end(Worker worker) {
-    Climb climb = new Climb(worker, 0, null);
+    Climb climb = new Climb(worker, 0, null, null);
     climbs.put(worker.id(), climb);
     climb.next(config.termGrace().toMillis(), climb::term);
   }
 
   /** Kills a worker at once. */
   void kill(Worker worker) {
-    Climb climb = climbs.computeIfAbsent(worker.id(), id -> new Climb(worker, 0, null));
+    Climb climb = climbs.computeIfAbsent(worker.id(), id -> new Climb(worker, 0, null, null));
     climb.kill();
   }
 
+  /** A worker has dumped its stacks. */
+  void dumped(long worker, String stacks) {
+    Climb climb = climbs.get(worker);
+    if (climb != null && climb.failure != null) {
+      climb.failure.dumped(stacks);
+    }
+  }
+
   /** A worker has been reaped: nothing more is to be done about it. */
-  void ended(Worker worker) {
+  void ended(Worker worker, ExitReport report) {
+    if (!report.dump().isEmpty()) {
+      dumped(worker.id(), report.dump());
+    }
     Climb climb = climbs.remove(worker.id());
     if (climb != null) {
       climb.stop();
@@ -90,12 +104,14 @@ final class Ladder {
   private final class Climb {
     private final Worker worker;
     private final long requestId;
+    private final AbandonedCallException failure;
     private final Runnable recovered;
     private Reactor.Timer timer;
 
-    Climb(Worker worker, long requestId, Runnable recovered) {
+    Climb(Worker worker, long requestId, AbandonedCallException failure, Runnable recovered) {
       this.worker = worker;
       this.requestId = requestId;
+      this.failure = failure;
       this.recovered = recovered;
     }
 

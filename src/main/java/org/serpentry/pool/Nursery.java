@@ -253,6 +253,7 @@ final class Nursery implements ControlReports {
 
   @Override
   public void workerDump(long worker, String text) {
+    crew.ladder().dumped(worker, text);
     tell(worker, ref -> context.listeners().tell(l -> l.onDump(ref, text)));
   }
 

@@ -6,19 +6,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.config.PoolConfig;
-import org.serpentry.protocol.Frame;
 import org.serpentry.spi.PoolListener;
-import org.serpentry.transport.ExchangeException;
-import org.serpentry.transport.OutgoingCall;
 import org.serpentry.worker.BegunWords;
-import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
@@ -31,7 +27,6 @@ import org.serpentry.worker.Worker;
  */
 public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
-  private static final long EXIT_REPORT_MILLIS = 1_000;
   private static final Duration CENTURY = Duration.ofDays(36_500);
 
   private final PoolContext context;
@@ -45,6 +40,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final CallCounters counters = new CallCounters();
   private final PoolControl control;
   private final Executor completions;
+  private final SyncCalls syncCalls;
   private final AtomicLong requestIds = new AtomicLong();
 
   WorkerPool(PoolContext context, Executor completions, PoolShutdown shutdown) {
@@ -60,6 +56,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     this.replies = new Replies(context.codec(), failures);
     this.encoder = new CallEncoder(context.codec(), failures, (int) config.maxFrameSize());
     this.control = new PoolControl(context, crew, checkout, failures, counters, shutdown);
+    this.syncCalls = new SyncCalls(this);
   }
 
   private void demand() {
@@ -137,41 +134,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   @Override
   public Object call(CallRequest request) {
-    byte[] payload = encoder.encode(request);
-    Retries retries = new Retries(request, config);
-    long deadline = 0;
-    while (true) {
-      try {
-        Worker worker = checkOut(request);
-        long begin = nanoTime.getAsLong();
-        if (deadline == 0) {
-          deadline = begin + nanos(timeoutOf(request));
-        }
-        if (deadline - begin <= 0) {
-          throw tooLate(request, worker, begin);
-        }
-        return run(request, payload, worker, begin, deadline);
-      } catch (PythonPoolException e) {
-        if (!retries.take(e)) {
-          return orFallback(request, e);
-        }
-        counters.retried();
-        pause(retries.pauseNanos());
-      }
-    }
-  }
-
-  private static Object orFallback(CallRequest request, PythonPoolException failure) {
-    if (request.fallback() == null) {
-      throw failure;
-    }
-    return request.fallback().apply(failure);
-  }
-
-  private static void pause(long nanos) {
-    if (nanos > 0) {
-      LockSupport.parkNanos(nanos);
-    }
+    return syncCalls.call(request);
   }
 
   /** A duration in nanoseconds; a century stands for whatever is longer. */
@@ -183,100 +146,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return request.timeout() != null ? request.timeout() : config.operationTimeout();
   }
 
-  private Worker checkOut(CallRequest request) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw failures.interrupted(request);
-    }
-    Worker worker = checkout.poll();
-    return worker != null ? worker : waitForWorker(request);
-  }
-
-  private Worker waitForWorker(CallRequest request) {
-    Duration patience =
-        request.checkoutTimeout() != null ? request.checkoutTimeout() : config.checkoutTimeout();
-    long now = nanoTime.getAsLong();
-    Waiter waiter = new Waiter.Parked(now);
-    if (!checkout.enqueue(waiter)) {
-      counters.rejected();
-      throw failures.queueFull(request, config.queueCapacity(), control.counts());
-    }
-    Object outcome = checkout.await(waiter, now + nanos(patience));
-    if (outcome instanceof Worker worker) {
-      return worker;
-    }
-    if (outcome instanceof PythonPoolException failure) {
-      // Made on another thread: this thread's own stack is what the caller needs.
-      failure.setStackTrace(Thread.currentThread().getStackTrace());
-      throw failure;
-    }
-    if (Thread.currentThread().isInterrupted()) {
-      throw failures.interrupted(request);
-    }
-    counters.checkoutTimedOut();
-    throw failures.checkoutTimedOut(request, patience, control.counts());
-  }
-
-  private Object run(
-      CallRequest request, byte[] payload, Worker worker, long begin, long deadline) {
-    long id = requestIds.incrementAndGet();
-    OutgoingCall call = encoder.frame(request, id, payload);
-    worker.begin(new RunningCall(id, request.target(), begin));
-    Frame reply;
-    try {
-      reply = worker.exchange(call, deadline);
-    } catch (ExchangeException e) {
-      throw failed(request, worker, id, begin, e);
-    } catch (RuntimeException | Error e) {
-      // No memory for the reply, for example. What is left on the connection cannot be told.
-      context.reactor().execute(() -> crew.turnover().condemn(worker, "its reply was lost: " + e));
-      ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
-      throw e;
-    }
-    Outcome outcome = replies.outcome(reply);
-    if (outcome == Outcome.WORKER_FAILURE) {
-      ended(worker, id, request, begin, outcome);
-      context.reactor().execute(() -> crew.turnover().condemn(worker, "it sent a " + reply.kind()));
-      throw failures.malformed(request, worker, id, replies.unexpected(reply));
-    }
-    worker.answered();
-    ended(worker, id, request, begin, outcome);
-    giveBack(worker);
-    return replies.value(request, worker, reply);
-  }
-
-  private PythonPoolException failed(
-      CallRequest request, Worker worker, long id, long begin, ExchangeException e) {
-    switch (e.reason()) {
-      case DEADLINE -> {
-        reclaim(worker, id);
-        ended(worker, id, request, begin, Outcome.TIMED_OUT);
-        return failures.timedOut(request, worker, id, timeoutOf(request));
-      }
-      case INTERRUPTED -> {
-        reclaim(worker, id);
-        ended(worker, id, request, begin, Outcome.CANCELLED);
-        return failures.cancelled(request, worker, id, "its thread's interrupt");
-      }
-      case MALFORMED -> {
-        ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
-        context.reactor().execute(() -> crew.turnover().condemn(worker, e.ioCause().getMessage()));
-        return failures.malformed(request, worker, id, e.ioCause());
-      }
-      default -> {
-        PythonPoolException failure =
-            control.closing()
-                ? failures.closedDuring(request, worker, id)
-                : failures.crashed(request, worker, id, worker.awaitExit(EXIT_REPORT_MILLIS));
-        ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
-        context.reactor().execute(() -> crew.turnover().condemn(worker, "its connection ended"));
-        return failure;
-      }
-    }
-  }
-
   /** The lease passes to the ladder, which gives the worker back or ends it. */
-  private void reclaim(Worker worker, long id) {
-    context.reactor().execute(() -> crew.ladder().reclaim(worker, id, () -> recovered(worker)));
+  void reclaim(Worker worker, long id, AbandonedCallException failure) {
+    context.reactor().execute(() -> handToLadder(worker, id, failure));
   }
 
   private void recovered(Worker worker) {
@@ -373,8 +245,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return requestIds.incrementAndGet();
   }
 
-  void handToLadder(Worker worker, long id) {
-    crew.ladder().reclaim(worker, id, () -> recovered(worker));
+  /** The caller has the failure, or null when it knows by itself. Called on the reactor. */
+  void handToLadder(Worker worker, long id, AbandonedCallException failure) {
+    crew.ladder().reclaim(worker, id, failure, () -> recovered(worker));
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.serpentry.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.util.List;
@@ -60,12 +61,14 @@ class StuckCallTest {
     assertThat(pool.function("faulty:add").args(20, 22).call(Integer.class)).isEqualTo(42);
   }
 
-  private static void assertFreedInTime(PythonFunction call) {
+  /** How soon after its deadline a caller is freed is a figure of the benchmarks. */
+  private static CallTimeoutException assertFreed(PythonFunction call) {
     long begin = System.nanoTime();
-    assertThatExceptionOfType(CallTimeoutException.class)
-        .isThrownBy(() -> call.timeout(SHORT).call())
-        .withMessageContaining(call.target());
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(SHORT, SHORT.plusMillis(600));
+    CallTimeoutException failure =
+        assertThrows(CallTimeoutException.class, () -> call.timeout(SHORT).call());
+    assertThat(failure).hasMessageContaining(call.target());
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(SHORT);
+    return failure;
   }
 
   private List<String> rungs() {
@@ -78,27 +81,29 @@ class StuckCallTest {
   @Test
   void recoversTheWorkerOfAnInfiniteLoop() {
     int before = rungs().size();
-    assertFreedInTime(pool.function("faulty:spin"));
+    CallTimeoutException failure = assertFreed(pool.function("faulty:spin"));
+    assertThat(failure.stackDump()).as("a call that its cancellation ended").isEmpty();
     assertThat(pool.assertWhole()).containsExactly(worker);
     assertThat(rungs()).hasSize(before + 1).last().isEqualTo("cancel");
   }
 
   @Test
   void recoversTheWorkerOfACallThatSleepsOrWaitsInAnEventLoop() {
-    assertFreedInTime(pool.function("faulty:sleep").args(60));
+    assertFreed(pool.function("faulty:sleep").args(60));
     assertThat(pool.assertWhole()).containsExactly(worker);
-    assertFreedInTime(pool.function("faulty:async_sleep").args(60));
+    assertFreed(pool.function("faulty:async_sleep").args(60));
     assertThat(pool.assertWhole()).containsExactly(worker);
-    assertFreedInTime(pool.function("faulty:async_spin"));
+    assertFreed(pool.function("faulty:async_spin"));
     assertThat(pool.assertWhole()).containsExactly(worker);
   }
 
   @Test
   void replacesTheWorkerOfCodeThatSwallowsEveryException() {
     var ladder = pool.snapshot().ladder();
-    assertFreedInTime(pool.function("faulty:swallow"));
+    CallTimeoutException failure = assertFreed(pool.function("faulty:swallow"));
     PoolWatcher.Exited exit = pool.watcher().awaitExit(worker);
     assertThat(exit.how()).isEqualTo("signal SIGTERM");
+    assertThat(failure.stackDump()).contains("faulty.py").contains("swallow");
     assertThat(rungs()).endsWith("cancel", "dump", "term");
     assertThat(pool.watcher().awaitAfter(mark, PoolWatcher.Dumped.class, d -> true).text())
         .contains("faulty.py")
@@ -112,14 +117,14 @@ class StuckCallTest {
   @Test
   void climbsToTheKillOfOneThatIgnoresSigtermToo() {
     pool.function("faulty:ignore_sigterm").call();
-    assertFreedInTime(pool.function("faulty:swallow"));
+    assertFreed(pool.function("faulty:swallow"));
     assertThat(pool.watcher().awaitExit(worker).how()).isEqualTo("signal SIGKILL");
     assertThat(rungs()).endsWith("cancel", "dump", "term", "kill");
   }
 
   @Test
   void replacesAWorkerWhoseProcessWasStopped() {
-    assertFreedInTime(pool.function("pooled:hold_stopped"));
+    assertFreed(pool.function("pooled:hold_stopped"));
     assertThat(pool.watcher().awaitExit(worker).how()).isEqualTo("signal SIGKILL");
   }
 
@@ -127,7 +132,7 @@ class StuckCallTest {
   void freesACallerWhoseRequestAStoppedWorkerNeverRead() {
     Processes.signal("STOP", worker);
     String large = "x".repeat(8_000_000);
-    assertFreedInTime(pool.function("faulty:length").args(large));
+    assertFreed(pool.function("faulty:length").args(large));
     // Nothing can follow half a request on the wire, so the worker cannot be asked to cancel.
     assertThat(pool.watcher().awaitExit(worker).how()).isEqualTo("signal SIGKILL");
     assertThat(rungs()).last().isEqualTo("kill");

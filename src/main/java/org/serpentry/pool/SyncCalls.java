@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.serpentry.api.CallCancelledException;
+import org.serpentry.api.CallTimeoutException;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.protocol.Frame;
+import org.serpentry.transport.ExchangeException;
+import org.serpentry.transport.OutgoingCall;
+import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.Worker;
+
+/**
+ * The synchronous way of a call: the calling thread waits for a worker, writes the request and
+ * reads the reply itself. Any thread calls, and blocks for at most checkout timeout plus operation
+ * timeout.
+ */
+final class SyncCalls {
+
+  private static final long EXIT_REPORT_MILLIS = 1_000;
+
+  private final WorkerPool pool;
+  private final PoolConfig config;
+  private final LongSupplier nanoTime;
+  private final Checkout checkout;
+  private final Failures failures;
+  private final Replies replies;
+  private final CallEncoder encoder;
+  private final CallCounters counters;
+
+  SyncCalls(WorkerPool pool) {
+    this.pool = pool;
+    this.config = pool.config();
+    this.nanoTime = pool.context().nanoTime();
+    this.checkout = pool.checkout();
+    this.failures = pool.failures();
+    this.replies = pool.replies();
+    this.encoder = pool.encoder();
+    this.counters = pool.counters();
+  }
+
+  /** Runs a call on the calling thread. */
+  Object call(CallRequest request) {
+    byte[] payload = encoder.encode(request);
+    Retries retries = new Retries(request, config);
+    long deadline = 0;
+    while (true) {
+      try {
+        Worker worker = checkOut(request);
+        long begin = nanoTime.getAsLong();
+        if (deadline == 0) {
+          deadline = begin + WorkerPool.nanos(pool.timeoutOf(request));
+        }
+        if (deadline - begin <= 0) {
+          throw pool.tooLate(request, worker, begin);
+        }
+        return run(request, payload, worker, begin, deadline);
+      } catch (PythonPoolException e) {
+        if (!retries.take(e)) {
+          return orFallback(request, e);
+        }
+        counters.retried();
+        pause(retries.pauseNanos());
+      }
+    }
+  }
+
+  private static Object orFallback(CallRequest request, PythonPoolException failure) {
+    if (request.fallback() == null) {
+      throw failure;
+    }
+    return request.fallback().apply(failure);
+  }
+
+  private static void pause(long nanos) {
+    if (nanos > 0) {
+      LockSupport.parkNanos(nanos);
+    }
+  }
+
+  private Worker checkOut(CallRequest request) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw failures.interrupted(request);
+    }
+    Worker worker = checkout.poll();
+    return worker != null ? worker : waitForWorker(request);
+  }
+
+  private Worker waitForWorker(CallRequest request) {
+    Duration patience =
+        request.checkoutTimeout() != null ? request.checkoutTimeout() : config.checkoutTimeout();
+    long now = nanoTime.getAsLong();
+    Waiter waiter = new Waiter.Parked(now);
+    if (!checkout.enqueue(waiter)) {
+      counters.rejected();
+      throw failures.queueFull(request, config.queueCapacity(), pool.control().counts());
+    }
+    Object outcome = checkout.await(waiter, now + WorkerPool.nanos(patience));
+    if (outcome instanceof Worker worker) {
+      return worker;
+    }
+    if (outcome instanceof PythonPoolException failure) {
+      // Made on another thread: this thread's own stack is what the caller needs.
+      failure.setStackTrace(Thread.currentThread().getStackTrace());
+      throw failure;
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw failures.interrupted(request);
+    }
+    counters.checkoutTimedOut();
+    throw failures.checkoutTimedOut(request, patience, pool.control().counts());
+  }
+
+  private Object run(
+      CallRequest request, byte[] payload, Worker worker, long begin, long deadline) {
+    long id = pool.nextRequestId();
+    OutgoingCall call = encoder.frame(request, id, payload);
+    worker.begin(new RunningCall(id, request.target(), begin));
+    Frame reply;
+    try {
+      reply = worker.exchange(call, deadline);
+    } catch (ExchangeException e) {
+      throw failed(request, worker, id, begin, e);
+    } catch (RuntimeException | Error e) {
+      // No memory for the reply, for example. What is left on the connection cannot be told.
+      condemn(worker, "its reply was lost: " + e);
+      pool.ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
+      throw e;
+    }
+    Outcome outcome = replies.outcome(reply);
+    if (outcome == Outcome.WORKER_FAILURE) {
+      pool.ended(worker, id, request, begin, outcome);
+      condemn(worker, "it sent a " + reply.kind());
+      throw failures.malformed(request, worker, id, replies.unexpected(reply));
+    }
+    worker.answered();
+    pool.ended(worker, id, request, begin, outcome);
+    pool.giveBack(worker);
+    return replies.value(request, worker, reply);
+  }
+
+  private PythonPoolException failed(
+      CallRequest request, Worker worker, long id, long begin, ExchangeException e) {
+    switch (e.reason()) {
+      case DEADLINE -> {
+        CallTimeoutException failure =
+            failures.timedOut(request, worker, id, pool.timeoutOf(request));
+        pool.reclaim(worker, id, failure);
+        pool.ended(worker, id, request, begin, Outcome.TIMED_OUT);
+        return failure;
+      }
+      case INTERRUPTED -> {
+        CallCancelledException failure =
+            failures.cancelled(request, worker, id, "its thread's interrupt");
+        pool.reclaim(worker, id, failure);
+        pool.ended(worker, id, request, begin, Outcome.CANCELLED);
+        return failure;
+      }
+      case MALFORMED -> {
+        pool.ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
+        condemn(worker, e.ioCause().getMessage());
+        return failures.malformed(request, worker, id, e.ioCause());
+      }
+      default -> {
+        boolean closed = pool.control().closing();
+        PythonPoolException failure =
+            closed
+                ? failures.closedDuring(request, worker, id)
+                : failures.crashed(request, worker, id, worker.awaitExit(EXIT_REPORT_MILLIS));
+        Outcome outcome = closed ? Outcome.CANCELLED : Outcome.WORKER_FAILURE;
+        pool.ended(worker, id, request, begin, outcome);
+        condemn(worker, "its connection ended");
+        return failure;
+      }
+    }
+  }
+
+  private void condemn(Worker worker, String reason) {
+    pool.context().reactor().execute(() -> pool.crew().turnover().condemn(worker, reason));
+  }
+}
