@@ -42,6 +42,7 @@ class CallBench {
               .with("core-call.json", () -> check(Workload.call(json)))
               .with("core-call.dataclass", () -> check(Workload.call(typed)))
               .with("core-call-async", () -> check(Workload.callAsync(call)))
+              .placed(Placement.of(interpreter, raw.pid(), Workload.pid(fast), Workload.pid(plain)))
               .run(WARMUP);
 
       Results results =

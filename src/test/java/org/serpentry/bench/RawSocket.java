@@ -95,6 +95,15 @@ public final class RawSocket implements Subject, AutoCloseable {
     return reply.length;
   }
 
+  /**
+   * The process that runs the loop.
+   *
+   * @return its id
+   */
+  public long pid() {
+    return python.pid();
+  }
+
   @Override
   public void run() throws IOException {
     exchange();

@@ -111,8 +111,9 @@ public final class Results {
 
   private static String table(Map<String, JsonObject> parts) {
     StringBuilder out = new StringBuilder();
-    out.append("| entry | p50 µs | p99 µs | calls/s | ratio | guard overhead µs |\n");
-    out.append("| --- | ---: | ---: | ---: | ---: | ---: |\n");
+    out.append("| entry | p50 µs | p99 µs | calls/s | ratio | ratio, own cores |");
+    out.append(" ratio, as it comes | guard overhead µs |\n");
+    out.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     for (JsonObject part : parts.values()) {
       part.getJsonObject("entries")
           .forEach((name, figures) -> out.append(row(name, figures.asJsonObject())));
@@ -127,13 +128,15 @@ public final class Results {
   }
 
   private static String row(String name, JsonObject figures) {
-    return "| `%s` | %s | %s | %s | %s | %s |%n"
+    return "| `%s` | %s | %s | %s | %s | %s | %s | %s |%n"
         .formatted(
             name,
             cell(figures, "p50Micros", "%.1f"),
             cell(figures, "p99Micros", "%.1f"),
             cell(figures, "callsPerSecond", "%.0f"),
             cell(figures, "ratio", "%.2f"),
+            cell(figures, "ratioOwnCores", "%.2f"),
+            cell(figures, "ratioAsItComes", "%.2f"),
             cell(figures, "guardOverheadMicros", "%.2f"));
   }
 

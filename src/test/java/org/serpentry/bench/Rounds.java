@@ -2,7 +2,9 @@
 package org.serpentry.bench;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,10 +12,11 @@ import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
+import org.serpentry.bench.Placement.Way;
 
 /**
- * Lets subjects take turns, round by round, and compares them within each round: where the
- * scheduler puts the two processes changes a single median twofold, but for all subjects alike.
+ * Lets subjects take turns, round by round, and compares them within each round, under the same
+ * {@link Placement} of both ends.
  */
 public final class Rounds {
 
@@ -26,9 +29,9 @@ public final class Rounds {
   private final int calls;
   private final Map<String, Subject> subjects = new LinkedHashMap<>();
   private final Map<String, Runnable> cleanups = new LinkedHashMap<>();
-  private final Map<String, Histogram> totals = new LinkedHashMap<>();
-  private final Map<String, double[]> medians = new LinkedHashMap<>();
-  private final Map<String, Long> nanos = new LinkedHashMap<>();
+  private final Map<Way, Map<String, Total>> totals = new EnumMap<>(Way.class);
+  private Placement placement;
+  private List<Way> ways = List.of(Way.AS_IT_COMES);
 
   /**
    * A series.
@@ -50,8 +53,6 @@ public final class Rounds {
    */
   public Rounds with(String name, Subject subject) {
     subjects.put(name, subject);
-    totals.put(name, new Histogram(MAX_NANOS, 3));
-    medians.put(name, new double[rounds]);
     return this;
   }
 
@@ -68,6 +69,18 @@ public final class Rounds {
     AtomicReference<T> left = new AtomicReference<>();
     cleanups.put(name, () -> end.accept(left.getAndSet(null)));
     return with(name, () -> left.set(subject.call()));
+  }
+
+  /**
+   * Measures every round under each way of placing both ends.
+   *
+   * @param where the placement; its first way is the one that counts
+   * @return this series
+   */
+  public Rounds placed(Placement where) {
+    placement = where;
+    ways = where.ways();
+    return this;
   }
 
   /**
@@ -89,30 +102,37 @@ public final class Rounds {
         }
       }
     }
+    for (Way way : ways) {
+      totals.put(way, new LinkedHashMap<>());
+      subjects.keySet().forEach(name -> totals.get(way).put(name, new Total(rounds)));
+    }
     for (int round = 0; round < rounds; round++) {
-      measure(round);
+      for (Way way : ways) {
+        if (placement != null) {
+          placement.apply(way);
+        }
+        measure(round, totals.get(way));
+      }
     }
     return this;
   }
 
   /** In slices, since where the processes run changes within a round, too. */
-  private void measure(int round) throws Exception {
+  private void measure(int round, Map<String, Total> into) throws Exception {
     Map<String, Histogram> histograms = new LinkedHashMap<>();
     subjects.keySet().forEach(name -> histograms.put(name, new Histogram(MAX_NANOS, 3)));
     int slices = Math.max(1, calls / SLICE);
     for (int slice = 0; slice < slices; slice++) {
       for (Map.Entry<String, Subject> entry : subjects.entrySet()) {
-        measure(entry.getKey(), entry.getValue(), histograms.get(entry.getKey()), calls / slices);
+        String name = entry.getKey();
+        into.get(name).nanos +=
+            measure(name, entry.getValue(), histograms.get(name), calls / slices);
       }
     }
-    histograms.forEach(
-        (name, histogram) -> {
-          totals.get(name).add(histogram);
-          medians.get(name)[round] = histogram.getValueAtPercentile(50) / 1e3;
-        });
+    histograms.forEach((name, histogram) -> into.get(name).add(round, histogram));
   }
 
-  private void measure(String name, Subject subject, Histogram histogram, int count)
+  private long measure(String name, Subject subject, Histogram histogram, int count)
       throws Exception {
     Runnable cleanup = cleanups.get(name);
     long busy = 0;
@@ -128,18 +148,24 @@ public final class Rounds {
         before = System.nanoTime();
       }
     }
-    nanos.merge(name, busy, Long::sum);
+    return busy;
   }
 
   /**
    * The figures of a subject over all rounds.
    *
    * @param name the subject
-   * @return its figures
+   * @return its figures as placed in the way that counts, and its median in the other ways
    */
   public Figures figures(String name) {
-    Histogram all = totals.get(name);
-    return Figures.of(all).with("callsPerSecond", all.getTotalCount() / (nanos.get(name) / 1e9));
+    Total main = total(ways.get(0), name);
+    Figures figures =
+        Figures.of(main.all).with("callsPerSecond", main.all.getTotalCount() / (main.nanos / 1e9));
+    for (Way way : ways.subList(1, ways.size())) {
+      double p50 = total(way, name).all.getValueAtPercentile(50) / 1e3;
+      figures = figures.with("p50Micros" + way.suffix(), p50);
+    }
+    return figures;
   }
 
   /**
@@ -147,21 +173,50 @@ public final class Rounds {
    *
    * @param name the subject
    * @param baseline the subject that counts as one
-   * @return its figures with the median over the rounds of what each round's medians relate to
+   * @return its figures with the median over the rounds of what each round's medians relate to, in
+   *     each way of placing them
    */
   public Figures figures(String name, String baseline) {
-    return figures(name)
-        .with("ratio", median(round -> medians(name)[round] / medians(baseline)[round]));
+    Figures figures = figures(name);
+    for (Way way : ways) {
+      double[] subject = total(way, name).medians;
+      double[] one = total(way, baseline).medians;
+      String suffix = way == ways.get(0) ? "" : way.suffix();
+      figures = figures.with("ratio" + suffix, median(round -> subject[round] / one[round]));
+    }
+    return figures;
+  }
+
+  private Total total(Way way, String name) {
+    return totals.get(way).get(name);
   }
 
   /**
-   * The medians of a subject.
+   * What one subject costs beyond others.
    *
+   * @param figures takes the median of the differences, in each way of placing them
+   * @param figure the figure's name
    * @param name the subject
-   * @return a median in microseconds for each round
+   * @param others what is taken off
+   * @return the figures with it
    */
-  public double[] medians(String name) {
-    return medians.get(name);
+  public Figures beyond(Figures figures, String figure, String name, String... others) {
+    Figures more = figures;
+    for (Way way : ways) {
+      String suffix = way == ways.get(0) ? "" : way.suffix();
+      more =
+          more.with(
+              figure + suffix,
+              median(
+                  round -> {
+                    double left = total(way, name).medians[round];
+                    for (String other : others) {
+                      left -= total(way, other).medians[round];
+                    }
+                    return left;
+                  }));
+    }
+    return more;
   }
 
   /**
@@ -173,5 +228,21 @@ public final class Rounds {
   public double median(IntToDoubleFunction ofRound) {
     double[] sorted = IntStream.range(0, rounds).mapToDouble(ofRound).sorted().toArray();
     return Arrays.stream(sorted, (rounds - 1) / 2, rounds / 2 + 1).average().orElseThrow();
+  }
+
+  /** What a subject took under one way of placing it. */
+  private static final class Total {
+    private final Histogram all = new Histogram(MAX_NANOS, 3);
+    private final double[] medians;
+    private long nanos;
+
+    Total(int rounds) {
+      this.medians = new double[rounds];
+    }
+
+    void add(int round, Histogram histogram) {
+      all.add(histogram);
+      medians[round] = histogram.getValueAtPercentile(50) / 1e3;
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonPool;
 import org.serpentry.protocol.CallHeader;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
@@ -69,6 +70,16 @@ public final class Workload {
    */
   public static Priced callAsync(PythonFunction function) {
     return function.arg("order", ORDER).arg("discount", DISCOUNT).callAsync(Priced.class).join();
+  }
+
+  /**
+   * The process of a pool's only worker.
+   *
+   * @param pool the pool
+   * @return its id
+   */
+  public static long pid(PythonPool pool) {
+    return pool.function("workload:pid").call(Long.class);
   }
 
   /**

@@ -52,6 +52,18 @@ final class BenchWars {
     settings.put("bench.runtime", BenchPython.RUNTIME.toString());
     settings.put("bench.scripts", BenchPython.SCRIPTS.toString());
     settings.put("bench.server", ServerUnderTest.name());
+    // For trials: -Dbench.rounds=…, -Dbench.settings=<key>=<value>,<key>=<value>
+    String rounds = System.getProperty("bench.rounds");
+    if (rounds != null) {
+      settings.put("bench.rounds", rounds);
+    }
+    for (String setting : System.getProperty("bench.settings", "").split(",", 0)) {
+      if (setting.contains("=")) {
+        settings.put(
+            setting.substring(0, setting.indexOf('=')),
+            setting.substring(setting.indexOf('=') + 1));
+      }
+    }
     try {
       settings.put("bench.python", BenchPython.versions(interpreter));
     } catch (IOException e) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
+import org.serpentry.bench.Placement;
 import org.serpentry.bench.RawSocket;
 import org.serpentry.bench.Results;
 import org.serpentry.bench.Rounds;
@@ -55,12 +56,18 @@ class ServerBench {
       assertThat(raw.decoded(codec)).isEqualTo(Workload.EXPECTED);
 
       Rounds rounds =
-          new Rounds(ROUNDS, CALLS)
+          new Rounds(config.getOptionalValue("bench.rounds", Integer.class).orElse(ROUNDS), CALLS)
               .with("raw-socket", raw)
               .with("cdi-direct", () -> check(Workload.call(throughCore)))
               .with("cdi-call", () -> check(Workload.call(throughGuard)))
               .with("guarded-noop", () -> check(nothing.call(Workload.EXPECTED)))
               .with("call-async", () -> check(Workload.callAsync(throughGuard)))
+              .placed(
+                  Placement.of(
+                      path("bench.interpreter"),
+                      raw.pid(),
+                      Workload.pid(guarded),
+                      Workload.pid(direct)))
               .run(WARMUP);
 
       write(rounds);
@@ -69,10 +76,6 @@ class ServerBench {
 
   private void write(Rounds rounds) throws Exception {
     String server = ServerUnderTest.name();
-    double[] calls = rounds.medians("cdi-call");
-    double[] directs = rounds.medians("cdi-direct");
-    double[] noops = rounds.medians("guarded-noop");
-    double overhead = rounds.median(round -> calls[round] - directs[round] - noops[round]);
     new Results(Path.of(System.getProperty("itest.bench.directory")), server)
         .fact("Python", config.getValue("bench.python", String.class))
         .fact("server", config.getValue("bench.server", String.class))
@@ -80,7 +83,12 @@ class ServerBench {
         .put("cdi-direct." + server, rounds.figures("cdi-direct", "raw-socket"))
         .put(
             "cdi-call." + server,
-            rounds.figures("cdi-call", "raw-socket").with("guardOverheadMicros", overhead))
+            rounds.beyond(
+                rounds.figures("cdi-call", "raw-socket"),
+                "guardOverheadMicros",
+                "cdi-call",
+                "cdi-direct",
+                "guarded-noop"))
         .put("guarded-noop." + server, rounds.figures("guarded-noop"))
         .put("call-async." + server, rounds.figures("call-async", "raw-socket"))
         .write();
