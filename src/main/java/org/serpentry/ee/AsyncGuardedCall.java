@@ -18,6 +18,7 @@ import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerStartException;
 import org.serpentry.ee.CircuitBreaker.Verdict;
 import org.serpentry.pool.CallRequest;
+import org.serpentry.pool.CallerFuture;
 
 /**
  * One asynchronous call under its guard, which is also its caller's future. It is settled once, by
@@ -25,7 +26,7 @@ import org.serpentry.pool.CallRequest;
  * guard. A future that is not ended within a second of its limit, since the server's executor is
  * full or the fallback hangs, ends elsewhere.
  */
-final class AsyncGuardedCall extends CompletableFuture<Object> {
+final class AsyncGuardedCall extends CallerFuture {
 
   private static final long RESCUE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -134,28 +135,28 @@ final class AsyncGuardedCall extends CompletableFuture<Object> {
   /** Ends the future, on a thread that has the caller's context. */
   private void finish(Object value, Throwable failure) {
     if (failure == null) {
-      super.complete(value);
+      end(value);
     } else if (request.fallback() != null
         && guard.fallbackEnabled()
         && failure instanceof PythonPoolException e) {
       answerInstead(e);
     } else {
-      super.completeExceptionally(failure);
+      endWith(failure);
     }
     over();
   }
 
   private void answerInstead(PythonPoolException failure) {
     try {
-      super.complete(request.fallback().apply(failure));
+      end(request.fallback().apply(failure));
     } catch (RuntimeException | Error e) {
-      super.completeExceptionally(e);
+      endWith(e);
     }
   }
 
   /** Ends the future whatever else may still come. */
   void refuse(PythonPoolException failure) {
-    super.completeExceptionally(failure);
+    endWith(failure);
     over();
   }
 
@@ -174,28 +175,10 @@ final class AsyncGuardedCall extends CompletableFuture<Object> {
     }
   }
 
-  // Whoever else ends the future wants no answer any more: that reaches Python.
-  private boolean abandoned(boolean now) {
-    if (now) {
-      settle(Verdict.NONE, new CancellationException());
-      over();
-      cancelAttempt();
-    }
-    return now;
-  }
-
   @Override
-  public boolean complete(Object value) {
-    return abandoned(super.complete(value));
-  }
-
-  @Override
-  public boolean completeExceptionally(Throwable failure) {
-    return abandoned(super.completeExceptionally(failure));
-  }
-
-  @Override
-  public boolean cancel(boolean mayInterruptIfRunning) {
-    return abandoned(super.cancel(mayInterruptIfRunning));
+  protected void abandoned() {
+    settle(Verdict.NONE, new CancellationException());
+    over();
+    cancelAttempt();
   }
 }

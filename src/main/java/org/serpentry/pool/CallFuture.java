@@ -3,17 +3,15 @@ package org.serpentry.pool;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
- * The caller's future of an asynchronous call. The pool ends it on the caller's executor. Whoever
- * else ends it, by cancelling, by {@code orTimeout} or by completing it, wants no answer any more:
- * that reaches Python. Any thread may call anything.
+ * The caller's future of an asynchronous call. The pool ends it on the caller's executor; a caller
+ * that gives it up reaches Python. Any thread may call anything.
  */
-final class CallFuture extends CompletableFuture<Object> {
+final class CallFuture extends CallerFuture {
 
   private static final Logger LOG = System.getLogger(CallFuture.class.getName());
 
@@ -30,16 +28,16 @@ final class CallFuture extends CompletableFuture<Object> {
     finish(
         () -> {
           try {
-            super.complete(result.get());
+            end(result.get());
           } catch (RuntimeException | Error e) {
-            super.completeExceptionally(e);
+            endWith(e);
           }
         });
   }
 
   /** Ends it with a failure. */
   void refuse(Throwable failure) {
-    finish(() -> super.completeExceptionally(failure));
+    finish(() -> endWith(failure));
   }
 
   private void finish(Runnable completion) {
@@ -56,25 +54,8 @@ final class CallFuture extends CompletableFuture<Object> {
     }
   }
 
-  private boolean abandoned(boolean now) {
-    if (now) {
-      onAbandoned.run();
-    }
-    return now;
-  }
-
   @Override
-  public boolean complete(Object value) {
-    return abandoned(super.complete(value));
-  }
-
-  @Override
-  public boolean completeExceptionally(Throwable failure) {
-    return abandoned(super.completeExceptionally(failure));
-  }
-
-  @Override
-  public boolean cancel(boolean mayInterruptIfRunning) {
-    return abandoned(super.cancel(mayInterruptIfRunning));
+  protected void abandoned() {
+    onAbandoned.run();
   }
 }
