@@ -29,6 +29,7 @@ LAUNCH = (
 )
 TOKEN = "token-of-this-test"
 PATIENCE = 60.0
+WORDS = 64 * 1024
 
 
 class Call:
@@ -106,10 +107,11 @@ class Host:
         self.control: socket.socket | None = None
         self._incoming = bytearray()
         self._next_worker = 0
+        self.words_each = 1
         self.words_path = directory / "words"
-        self.words_path.write_bytes(bytes(4096))
+        self.words_path.write_bytes(bytes(WORDS))
         with self.words_path.open("r+b") as f:
-            self.words = mmap.mmap(f.fileno(), 4096)
+            self.words = mmap.mmap(f.fileno(), WORDS)
         self.path = str(directory / "s")
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
@@ -276,6 +278,7 @@ class Host:
             settings={"codec": "json", "threads": 1, **settings},
         )
         self.method = method
+        self.words_each = 2 * settings.get("callsPerWorker", 1)
         if ready:
             self.event("template-ready", generation=generation)
 
@@ -289,7 +292,7 @@ class Host:
             slot=number - 1,
             generation=generation,
             method=method or self.method,
-            word=8 * number,
+            word=8 * number * self.words_each,
             environment=environment,
         )
         return number
@@ -308,8 +311,11 @@ class Host:
         self.say("signal", worker=call.hello["worker"], action=action)
 
     def word(self, call: Call) -> int:
-        value: int = struct.unpack_from("=Q", self.words, 8 * int(call.hello["worker"]))[0]
-        return value
+        return self.all_words(call)[0]
+
+    def all_words(self, call: Call) -> tuple[int, ...]:
+        at = 8 * int(call.hello["worker"]) * self.words_each
+        return struct.unpack_from(f"={self.words_each}Q", self.words, at)
 
     def exited(self, call: Call, seconds: float = PATIENCE) -> dict[str, Any]:
         return self.event("exited", seconds, worker=call.hello["worker"])

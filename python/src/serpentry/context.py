@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -51,6 +52,10 @@ class CallContext:
         """True once the host has cancelled this call (also when user code swallowed the exception)."""
         return self._cancelled
 
+    def cancel(self) -> None:
+        """Lets :meth:`cancelled` answer true. The runtime's own."""
+        self._cancelled = True
+
     @property
     def session(self) -> dict[str, Any]:
         """The session's state on this worker; without a session an empty dict that ends with the call."""
@@ -74,6 +79,7 @@ _concurrent: contextvars.ContextVar[CallContext | None] = contextvars.ContextVar
     "serpentry_call", default=None
 )
 _sessions: OrderedDict[str, dict[str, Any]] = OrderedDict()
+_sessions_lock = threading.Lock()
 _sink: ProgressSink | None = None
 
 
@@ -128,14 +134,15 @@ def set_progress_sink(sink: ProgressSink | None) -> None:
 
 def session_state(session_id: str) -> dict[str, Any]:
     """The state this worker keeps for a session, created when new."""
-    state = _sessions.get(session_id)
-    if state is None:
-        state = _sessions[session_id] = {}
-        if len(_sessions) > SESSIONS_KEPT:
-            _sessions.popitem(last=False)
-    else:
-        _sessions.move_to_end(session_id)
-    return state
+    with _sessions_lock:
+        state = _sessions.get(session_id)
+        if state is None:
+            state = _sessions[session_id] = {}
+            if len(_sessions) > SESSIONS_KEPT:
+                _sessions.popitem(last=False)
+        else:
+            _sessions.move_to_end(session_id)
+        return state
 
 
 def end_session(session_id: str) -> bool:

@@ -52,6 +52,19 @@ class HostHandler(logging.Handler):
         super().__init__()
         self.events: Events | None = None
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Emits a record without the lock that logging would take.
+
+        A record needs none, and a cancellation that struck between taking the lock and the ``try`` behind it
+        would leave it locked for the worker's other calls.
+        """
+        passed: object = self.filter(record)
+        if isinstance(passed, logging.LogRecord):  # as filters may answer since Python 3.12
+            record = passed
+        if passed:
+            self.emit(record)
+        return bool(passed)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Sends a record; what goes wrong is told on stderr, as logging does."""
         events = self.events

@@ -24,8 +24,7 @@ from serpentry.cancelling import Canceller
 from serpentry.codec import Codec
 from serpentry.context import begin as begin_call
 from serpentry.context import end as end_call
-from serpentry.control import encode
-from serpentry.errors import CallCancelled, MalformedCallError, ResultTooLargeError, record
+from serpentry.errors import CallCancelled, MalformedCallError, ResultTooLargeError
 from serpentry.protocol import (
     BEGUN_DONE,
     CALL,
@@ -39,6 +38,7 @@ from serpentry.protocol import (
     TARGET_LIMIT,
 )
 from serpentry.registry import Registry, Target
+from serpentry.replies import error_payload
 
 _BUFFER: Final = 128 * 1024
 # Up to here joining header and payload is cheaper than a second buffer for the kernel.
@@ -228,23 +228,7 @@ class Loop:
 
     def _error(self, error: BaseException) -> bytes:
         """The ERROR payload, which must come about whatever the exception does when it is described."""
-        try:
-            data = encode(record(error))
-            if len(data) + FIXED_BYTES <= self._limit:
-                return data
-            reason = f"its description of {len(data)} bytes exceeds the frame limit"
-        except BaseException as e:
-            reason = f"describing it raised {type(e).__name__}"
-        return encode(
-            {
-                "code": "PYTHON",
-                "type": type(error).__qualname__[:200],
-                "message": f"({reason})",
-                "traceback": "",
-                "frames": [],
-                "details": {},
-            }
-        )
+        return error_payload(error, self._limit)
 
     def _rest(self) -> bytes:
         return bytes(self._view[self._start : min(self._end, self._start + FRAME_BYTES)])

@@ -77,6 +77,7 @@ class Settings:
     debug: bool = False
     codec: str = "auto"
     threads: int = 1
+    calls: int = 1
 
     @classmethod
     def parse(cls, message: dict[str, Any]) -> Settings:
@@ -97,6 +98,7 @@ class Settings:
             debug=bool(message.get("debug", False)),
             codec=str(message.get("codec", "auto")),
             threads=int(message.get("threads", 1)),
+            calls=int(message.get("callsPerWorker", 1)),
         )
         if settings.cancel_signal == settings.dump_signal:
             raise PlanError("cancel-signal and dump-signal are the same signal; give them different ones")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import importlib
 import json
 import os
 import signal
@@ -65,6 +66,8 @@ def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: 
         registry.preload_modules()
         registry.add_builtins(COMMANDS)
         registry.prepare()
+        if settings.calls > 1:
+            importlib.import_module("serpentry.multiplexing")  # shared by the workers, as what it imports
         clash = signal_clash(generation, caught)
     except BaseException as e:
         reason = "the import of the preload list failed"

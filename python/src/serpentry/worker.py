@@ -86,7 +86,8 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         faulthandler.register(settings.dump_signal, plan.dump, all_threads=True)
         install_handler(settings.debug)
         connect_handler(Events(plan.events))
-        word = _map_word(plan.boot.words, plan.word)
+        several = settings.calls > 1
+        words = _map_words(plan.boot.words, plan.word, 2 * settings.calls if several else 1)
         canceller = Canceller(settings.cancel_signal, settings.dump_signal)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {settings.cancel_signal, settings.dump_signal})
         if code is None:
@@ -115,7 +116,11 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         process.complain(f"serpentry worker: cannot start: {type(e).__name__}: {e}")
         return os.EX_UNAVAILABLE
     limit = min(int(limits.get("frame", settings.frame_limit)), settings.frame_limit)
-    return Loop(sock, code.registry, code.codec, word, limit, canceller).run()
+    if several:
+        from serpentry.multiplexing import Multiplexer
+
+        return Multiplexer(sock, code.registry, code.codec, words, limit, settings.calls, canceller).run()
+    return Loop(sock, code.registry, code.codec, words, limit, canceller).run()
 
 
 def _settle(plan: WorkerPlan) -> None:
@@ -151,14 +156,16 @@ def _import_code(plan: WorkerPlan) -> Code:
     return Code(registry, codec)
 
 
-def _map_word(path: str, offset: int) -> memoryview:
-    """The begun-call word at a byte offset of the words file, as a view of one unsigned 64-bit integer."""
+def _map_words(path: str, offset: int, count: int) -> memoryview:
+    """The begun-call words from a byte offset of the words file on, as a view of unsigned 64-bit integers."""
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         size = os.fstat(descriptor).st_size
-        if offset < 0 or offset % 8 or offset + 8 > size:
-            raise ValueError(f"word offset {offset} is not a place in the words file of {size} bytes")
+        if offset < 0 or offset % 8 or offset + 8 * count > size:
+            raise ValueError(
+                f"word offset {offset} is no place for {count} in the words file of {size} bytes"
+            )
         mapped = mmap.mmap(descriptor, size, mmap.MAP_SHARED)
     finally:
         os.close(descriptor)
-    return memoryview(mapped)[offset : offset + 8].cast("Q")
+    return memoryview(mapped)[offset : offset + 8 * count].cast("Q")

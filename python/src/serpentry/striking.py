@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cancels one call of several: raises CallCancelled in the thread that runs it, and in no other call.
+
+A pending exception of a thread strikes at its next bytecode, whatever runs there by then. So each call has a
+*gate*. A strike happens only with the gate in hand, and the thread that ends a call takes the gate for good
+before it goes on, then takes back what is pending. Once it has the gate no strike can come any more; until
+then it is within the two nested ``try`` of :mod:`serpentry.threads`. At most one strike is under way at any
+time: another follows only when the last one got lost in a destructor.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+import time
+from _thread import get_ident
+from typing import Any, Final
+
+from serpentry.context import CallContext
+from serpentry.errors import CallCancelled
+
+# A strike that was lost, or would have hit the import system, comes again after this long.
+_AGAIN_SECONDS: Final = 0.002
+_IMPORT_SYSTEM: Final = "<frozen importlib"
+
+_strike = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
+_strike.argtypes = (ctypes.c_ulong, ctypes.py_object)
+_take_back = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
+_take_back.argtypes = (ctypes.c_ulong, ctypes.c_void_p)
+
+
+class Call:
+    """One call of a worker with several. Made by the reading thread, run by another."""
+
+    __slots__ = (
+        "cancelled", "context", "fault", "gate", "ident", "index", "lost", "mixed", "name", "on_loop",
+        "payload", "request", "striker", "task",
+    )  # fmt: skip
+
+    def __init__(
+        self, request: int, name: bytes, payload: bytes, mixed: bool, context: CallContext, fault: str | None
+    ) -> None:
+        self.request = request
+        self.name = name
+        self.payload = payload
+        self.mixed = mixed
+        self.context = context
+        self.fault = fault
+        """What is wrong with its frame, or None."""
+        self.gate = threading.RLock()  # reentrant: who ends the call need not know whether it has it already
+        self.cancelled = False
+        """Set before anything is done about it, and looked at after ``ident`` and ``task`` are set."""
+        self.ident = 0
+        """The thread that runs it, from the moment that it may be struck; otherwise 0."""
+        self.on_loop = False
+        self.task: Any = None
+        """Its task on the event loop, once it has begun."""
+        self.index = -1
+        """Of its begun-call word."""
+        self.lost = False
+        self.striker: threading.Thread | None = None
+
+    def cancellation(self) -> CallCancelled:
+        """What is raised in it, or told of it, when it is cancelled."""
+        return CallCancelled(f"call {self.request} was cancelled by the host")
+
+    def end(self) -> None:
+        """Lets no strike in any more. Called by the thread that runs it; a strike may come meanwhile."""
+        self.gate.acquire()
+        if self.cancelled:
+            _take_back(self.ident, None)
+
+
+class Striker:
+    """Strikes, and knows which call each thread runs. One per process; any thread may call ``strike``."""
+
+    def __init__(self) -> None:
+        self.running: dict[int, Call] = {}
+        """Thread to call, kept by the threads themselves."""
+        self._unraisable = sys.unraisablehook
+        sys.unraisablehook = self._on_unraisable
+
+    def strike(self, call: Call) -> None:
+        """Raises CallCancelled in a call, unless it has ended. Called once per call."""
+        if not self._try(call):
+            call.lost = True
+            self._watch(call)
+
+    def _try(self, call: Call) -> bool:
+        """False when it must not be struck at this moment."""
+        frame = sys._current_frames().get(call.ident)  # noqa: SLF001
+        if frame is not None and frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            return False  # its locks are taken in Python and would stay locked for everybody
+        del frame
+        # Not to be had: the call has ended.
+        if call.gate.acquire(False):
+            try:
+                _strike(call.ident, CallCancelled)
+            finally:
+                call.gate.release()
+        return True
+
+    def _watch(self, call: Call) -> None:
+        if call.striker is None:
+            call.striker = threading.Thread(target=self._again, args=(call,), daemon=True)
+            call.striker.start()
+
+    def _again(self, call: Call) -> None:
+        while self.running.get(call.ident) is call:
+            time.sleep(_AGAIN_SECONDS)
+            if call.lost:
+                call.lost = False
+                call.lost = not self._try(call)
+
+    def _on_unraisable(self, lost: Any) -> None:
+        call = self.running.get(get_ident())
+        if call is None or not call.cancelled or not isinstance(lost.exc_value, CallCancelled):
+            self._unraisable(lost)
+            return
+        # It struck in a destructor or a callback that cannot raise: once more, when that has returned.
+        call.lost = True
+        self._watch(call)
