@@ -34,6 +34,9 @@ final class Checkout {
     CLOSED
   }
 
+  /** The wait for what does not come. */
+  static final long NEVER = Long.MAX_VALUE;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Worker> idle = new ArrayDeque<>();
   private final Deque<Waiter> waiters = new ArrayDeque<>();
@@ -226,6 +229,30 @@ final class Checkout {
   /** How many calls wait. */
   int waiting() {
     return waiting;
+  }
+
+  /**
+   * How many calls have waited for so long, counted up to a number, and when the next one will
+   * have, in nanoseconds from now, {@link #NEVER} when none else waits.
+   */
+  Map.Entry<Integer, Long> waitedFor(long nanos, int most) {
+    lock.lock();
+    try {
+      long now = nanoTime.getAsLong();
+      int count = 0;
+      for (Waiter waiter : waiters) {
+        long left = nanos - (now - waiter.since());
+        if (left > 0) {
+          return Map.entry(count, left);
+        }
+        if (++count == most) {
+          break;
+        }
+      }
+      return Map.entry(count, NEVER);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** How long the first in the queue has waited, and the longest wait so far, in nanoseconds. */

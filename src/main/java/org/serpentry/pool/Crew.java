@@ -40,9 +40,11 @@ final class Crew {
   private final ReplyWatch replyWatch = new ReplyWatch();
   private final Turnover turnover;
   private final Filling filling;
+  private final Recycling recycling;
+  private final Restarts restarts;
+  private final Outage outage;
   private final List<Worker> leftInLeases = new ArrayList<>();
   private final CompletableFuture<Void> full = new CompletableFuture<>();
-  private volatile String fault = "";
   private BegunWords words;
   private volatile int size;
   private volatile int maxSize;
@@ -60,6 +62,9 @@ final class Crew {
     this.ladder = new Ladder(context, this, nursery);
     this.turnover = new Turnover(context, this, checkout);
     this.filling = new Filling(context, this, checkout);
+    this.recycling = new Recycling(context, this, checkout);
+    this.restarts = new Restarts(context, this);
+    this.outage = new Outage(this, checkout, failures);
     this.size = config.size();
     this.maxSize = config.maxSize();
     // At once, so that a pool shows its slots from the moment that anybody can look.
@@ -77,7 +82,7 @@ final class Crew {
     if (wanted) {
       nursery.prepare();
     }
-    turnover.watchIdle();
+    recycling.start();
   }
 
   /** Ends when every slot has had its worker, or exceptionally when the start failed. */
@@ -101,6 +106,7 @@ final class Crew {
       return;
     }
     filling.fill();
+    recycling.next();
   }
 
   void spawnInto(Slot slot) {
@@ -108,18 +114,9 @@ final class Crew {
         new Worker(++lastWorker, slot.number(), nursery.generation(), words, context.clock());
     workers.put(worker.id(), worker);
     slot.starting(worker);
+    restarts.started(worker);
     nursery.spawn(worker);
     filling.watch(worker);
-  }
-
-  /** The template or launcher cannot give workers; the pool answers with the cause until it can. */
-  void startFailed(String reason) {
-    boolean nobody = slots.stream().allMatch(slot -> slot.current() == null);
-    if (nobody && !closing) {
-      fault = reason;
-      checkout.bar(Checkout.Barrier.FAULT, () -> failures.unavailable(reason));
-      full.completeExceptionally(failures.unavailable(reason));
-    }
   }
 
   // ---- arrivals and ends
@@ -141,21 +138,19 @@ final class Crew {
     Worker worker = workers.get(id);
     Slot slot = slot(worker.slot());
     filling.unwatch(worker);
+    recycling.arrived(worker);
     announcer.move(worker, WorkerState.READY, "handshake", Map.of());
     Worker replaced = slot.arrived(worker);
     if (replaced != null) {
-      turnover.retire(replaced, "recycled");
-    }
-    if (checkout.lift(Checkout.Barrier.FAULT)) {
-      fault = "";
-      announcer.inform("workers start again");
+      turnover.replaced(slot, replaced);
     }
     if (worker.retiring()) {
       turnover.leave(worker, "pool was resized");
-    } else {
+    } else if (!restarts.tries(worker)) {
+      outage.over();
       checkout.admit(worker);
     }
-    turnover.settled(slot.number());
+    turnover.settled(slot.number(), true);
     if (!full.isDone() && slots.stream().noneMatch(s -> s.current() == null)) {
       full.complete(null);
     }
@@ -171,7 +166,7 @@ final class Crew {
   void workerExited(long id, ExitReport report) {
     Worker worker = workers.get(id);
     if (worker != null) {
-      ended(worker, report);
+      ended(worker, restarts.explained(worker, report));
     }
   }
 
@@ -220,14 +215,17 @@ final class Crew {
       return;
     }
     boolean wasIncoming = slot.incoming() == worker;
-    slot.ended(worker, report, expected);
+    slot.ended(worker, report);
+    boolean early = restarts.ended(slot, worker, recycling.ended(worker), report, expected);
     if (wasIncoming) {
-      turnover.settled(slot.number());
+      turnover.settled(slot.number(), false);
     }
-    if (!slot.empty() || closing) {
-      return;
+    if (restarts.open()) {
+      outage.noneStarts();
     }
-    filling.vacated(slot, report);
+    if (slot.empty() && !closing) {
+      filling.vacated(slot, report, early);
+    }
   }
 
   // ---- size
@@ -245,7 +243,7 @@ final class Crew {
     for (Slot slot : List.copyOf(slots)) {
       if (slot.number() >= newSize) {
         if (slot.empty()) {
-          slots.remove(slot);
+          remove(slot);
         }
         if (slot.incoming() != null) {
           slot.incoming().retire();
@@ -259,6 +257,12 @@ final class Crew {
   }
 
   // ---- what the neighbours on the reactor need
+
+  /** Gives an overflow slot up; whoever waited for a worker in it waits no longer. */
+  void remove(Slot slot) {
+    slots.remove(slot);
+    turnover.settled(slot.number(), true);
+  }
 
   Slot slot(int number) {
     for (Slot slot : slots) {
@@ -297,6 +301,14 @@ final class Crew {
     return turnover;
   }
 
+  Recycling recycling() {
+    return recycling;
+  }
+
+  Restarts restarts() {
+    return restarts;
+  }
+
   ReplyWatch replyWatch() {
     return replyWatch;
   }
@@ -305,9 +317,12 @@ final class Crew {
     return nursery;
   }
 
-  /** Why no worker can be started, or empty. */
-  String fault() {
-    return fault;
+  Outage outage() {
+    return outage;
+  }
+
+  boolean closing() {
+    return closing;
   }
 
   /** Starts nothing any more; what ends from now on was meant to. Tells when no call runs. */

@@ -9,6 +9,7 @@ import org.serpentry.api.BindingException;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.CheckoutTimeoutException;
+import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.FunctionNotExposedException;
 import org.serpentry.api.PoolClosedException;
@@ -70,6 +71,19 @@ final class Failures {
         "no worker can be started: " + reason,
         List.of(),
         null);
+  }
+
+  /** The crash breaker is open: no worker is there and none will be started for a while. */
+  PythonPoolException breakerOpen(ExitReport last, Duration remaining) {
+    return new CircuitOpenException(
+        ErrorContext.ofPool(pool),
+        remaining,
+        "a worker that ended by " + last.explain(),
+        new WorkerStartException(
+            ErrorContext.ofPool(pool).with("exit", last.describe()),
+            "a worker ended by " + last.describe(),
+            last.tail(),
+            null));
   }
 
   PythonPoolException startTimedOut(Duration timeout, PoolCounts counts) {

@@ -3,7 +3,6 @@ package org.serpentry.pool;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.PoolConfig;
@@ -23,20 +22,23 @@ final class Filling {
   private final PoolConfig config;
   private final Crew crew;
   private final Checkout checkout;
+  private final long overflowDelay;
   private final Map<Long, Reactor.Timer> startTimers = new HashMap<>();
+  private boolean lookingAgain;
 
   Filling(PoolContext context, Crew crew, Checkout checkout) {
     this.context = context;
     this.config = context.config();
     this.crew = crew;
     this.checkout = checkout;
+    this.overflowDelay = WorkerPool.nanos(config.life().overflowDelay());
   }
 
   /** Starts the workers that are missing; the template must be able to fork them. */
   void fill() {
     int missing = config.start() == StartMode.LAZY ? called() - starting() : crew.size();
     for (Slot slot : crew.slots()) {
-      if (missing > 0 && free(slot) && !overflow(slot)) {
+      if (missing > 0 && free(slot) && !overflow(slot) && crew.restarts().mayStart()) {
         crew.spawnInto(slot);
         missing--;
       }
@@ -45,26 +47,50 @@ final class Filling {
   }
 
   private void fillOverflow() {
+    Map.Entry<Integer, Long> waited = checkout.waitedFor(overflowDelay, crew.maxSize());
     // Who backs off counts as one that starts: otherwise another slot would take its place at once.
-    int more = checkout.waiting() - starting() - (int) backingOff();
+    int more = waited.getKey() - starting() - (int) backingOff();
+    if (waited.getValue() != Checkout.NEVER && crew.slots().size() < crew.maxSize()) {
+      lookAgain(waited.getValue());
+    }
     for (Slot slot : crew.slots()) {
       if (overflow(slot) && free(slot)) {
-        if (more > 0 && allStarted()) {
+        if (more > 0 && mayGrow()) {
           crew.spawnInto(slot);
           more--;
         } else {
-          crew.slots().remove(slot);
+          crew.remove(slot);
         }
       }
     }
     for (int room = crew.maxSize() - crew.slots().size();
-        more > 0 && room > 0 && allStarted();
+        more > 0 && room > 0 && mayGrow();
         room--) {
       Slot slot = new Slot(freeNumber());
       crew.slots().add(slot);
       crew.spawnInto(slot);
       more--;
     }
+  }
+
+  /** One look for all that wait is enough: it arms the next. */
+  private void lookAgain(long nanos) {
+    if (!lookingAgain) {
+      lookingAgain = true;
+      context
+          .reactor()
+          .schedule(
+              nanos,
+              TimeUnit.NANOSECONDS,
+              () -> {
+                lookingAgain = false;
+                crew.fill();
+              });
+    }
+  }
+
+  private boolean mayGrow() {
+    return allStarted() && crew.restarts().mayStart();
   }
 
   private static boolean free(Slot slot) {
@@ -79,7 +105,7 @@ final class Filling {
    * How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it.
    */
   private int called() {
-    return Math.max(checkout.waiting(), crew.fault().isEmpty() ? 0 : 1);
+    return Math.max(checkout.waiting(), crew.outage().reason().isEmpty() ? 0 : 1);
   }
 
   private boolean allStarted() {
@@ -140,27 +166,33 @@ final class Filling {
   }
 
   /** A slot has lost its worker: it gets another, after a pause when its workers die early. */
-  void vacated(Slot slot, ExitReport report) {
-    if (overflow(slot) && (slot.earlyDeaths() == 0 || checkout.waiting() == 0)) {
-      crew.slots().remove(slot);
+  void vacated(Slot slot, ExitReport report, boolean early) {
+    if (overflow(slot) && (!early || checkout.waiting() == 0)) {
+      crew.remove(slot);
       crew.fill();
       return;
     }
-    long delay =
-        Backoff.millis(
-            slot.earlyDeaths(),
-            config.restartBackoffMin().toMillis(),
-            config.restartBackoffMax().toMillis(),
-            ThreadLocalRandom.current().nextDouble());
+    if (!crew.restarts().mayStart()) {
+      return; // The breaker fills again when it closes.
+    }
+    long delay = early ? delay(slot) : 0;
     if (delay == 0) {
       crew.fill();
       return;
     }
     if (!crew.full().isDone()) {
-      crew.startFailed("its workers do not start: " + report.explain());
+      crew.outage().startFailed("its workers do not start: " + report.explain());
     }
     slot.backingOff(true);
     context.reactor().schedule(delay, TimeUnit.MILLISECONDS, () -> backOffOver(slot));
+  }
+
+  private long delay(Slot slot) {
+    return Backoff.millis(
+        slot.earlyDeaths(),
+        config.restartBackoffMin().toMillis(),
+        config.restartBackoffMax().toMillis(),
+        context.random().nextDouble());
   }
 
   private void backOffOver(Slot slot) {

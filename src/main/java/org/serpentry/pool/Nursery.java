@@ -80,6 +80,9 @@ final class Nursery implements ControlReports {
 
   /** Has the launcher act on a worker's process: cancel, dump, term, kill, stop or cont. */
   void signal(Worker worker, String action) {
+    if (action.equals("kill")) {
+      crew.restarts().kills(worker);
+    }
     if (launcher != null) {
       launcher.send("signal", Map.of("worker", worker.id(), "action", action));
     }
@@ -219,7 +222,7 @@ final class Nursery implements ControlReports {
    */
   private void failed(Backoff backoff, String reason, Runnable again) {
     if (!proven || backoff.attempts() > 0) {
-      crew.startFailed(reason);
+      crew.outage().startFailed(reason);
     }
     context.reactor().schedule(backoff.nextMillis(), TimeUnit.MILLISECONDS, again);
   }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -19,6 +20,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.StartMode;
@@ -52,6 +54,7 @@ public final class PoolBuilder {
   private ThreadFactory threads;
   private Clock clock = Clock.systemUTC();
   private LongSupplier nanoTime = System::nanoTime;
+  private RandomGenerator random = new SplittableRandom();
   private Launcher.Watch launcherWatch = Launcher.Watch.USUAL;
 
   /**
@@ -137,6 +140,17 @@ public final class PoolBuilder {
   }
 
   /**
+   * Draws the jitter of recycling limits from another source than the usual one.
+   *
+   * @param source used by the pool's control thread only
+   * @return this builder
+   */
+  public PoolBuilder random(RandomGenerator source) {
+    this.random = source;
+    return this;
+  }
+
+  /**
    * Starts the pool. With {@link StartMode#EAGER} it waits until every worker is ready.
    *
    * @return the running pool
@@ -177,6 +191,7 @@ public final class PoolBuilder {
               reactor,
               clock,
               nanoTime,
+              random,
               run,
               token(),
               launcherWatch);

@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.spi.Codec;
 import org.serpentry.spi.WorkerLauncher;
@@ -22,6 +23,7 @@ import org.serpentry.worker.Launcher;
  * @param reactor its control thread
  * @param clock stamps histories
  * @param nanoTime measures time
+ * @param random draws jitter; used on the control thread only
  * @param runDirectory its private directory, mode 0700
  * @param token the run's secret
  * @param launcherWatch how its launcher is watched
@@ -35,6 +37,7 @@ record PoolContext(
     Reactor reactor,
     Clock clock,
     LongSupplier nanoTime,
+    RandomGenerator random,
     Path runDirectory,
     String token,
     Launcher.Watch launcherWatch) {

@@ -2,8 +2,6 @@
 package org.serpentry.pool;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +14,7 @@ import java.util.function.Supplier;
 import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
 import org.serpentry.pool.Checkout.Barrier;
+import org.serpentry.spi.PoolListener.RecycleReason;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Worker;
 
@@ -27,6 +26,8 @@ import org.serpentry.worker.Worker;
 public final class PoolControl {
 
   private static final long ASK_MILLIS = 5_000;
+
+  private static final RecycleReason BY_OPERATOR = RecycleReason.demanded("operator");
 
   private final PoolContext context;
   private final Crew crew;
@@ -107,7 +108,7 @@ public final class PoolControl {
    */
   public void recycleWorker(int slot) {
     requireSlot(slot);
-    if (!ask(() -> crew.turnover().recycle(slot))) {
+    if (!ask(() -> crew.turnover().recycle(crew.slot(slot), BY_OPERATOR))) {
       throw new IllegalStateException(
           "Slot " + slot + " has no worker to replace now, or is being replaced already");
     }
@@ -124,29 +125,26 @@ public final class PoolControl {
   /**
    * Replaces every worker, one after the other, each as {@link #recycleWorker} does.
    *
-   * @return ends when all have been replaced
+   * @return ends when none of the workers serves that served at its call, or exceptionally, with an
+   *     {@link IllegalStateException} that names the slots, when some could not be replaced
    */
   public CompletableFuture<Void> recycleWorkersOneByOne() {
     CompletableFuture<Void> done = new CompletableFuture<>();
     ask(
         () -> {
-          Deque<Integer> slots = new ArrayDeque<>();
-          crew.slots().stream().map(Slot::number).sorted().forEach(slots::add);
-          recycleNext(slots, done);
+          new RollingRecycle(crew, done).begin();
           return true;
         });
     return done;
   }
 
-  private void recycleNext(Deque<Integer> slots, CompletableFuture<Void> done) {
-    while (!slots.isEmpty()) {
-      int slot = slots.poll();
-      if (crew.turnover().recycle(slot)) {
-        crew.turnover().whenSettled(slot, () -> recycleNext(slots, done));
-        return;
-      }
-    }
-    done.complete(null);
+  /** Closes the crash breaker and forgets early deaths: the cause has been removed. */
+  public void resetCrashBreaker() {
+    ask(
+        () -> {
+          crew.restarts().reset();
+          return true;
+        });
   }
 
   /**

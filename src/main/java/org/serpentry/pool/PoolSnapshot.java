@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.serpentry.api.BreakerState;
 import org.serpentry.api.Health;
 import org.serpentry.api.WorkerState;
 
@@ -23,6 +24,7 @@ import org.serpentry.api.WorkerState;
  * @param fault why no worker can be started, or empty
  * @param launcherPid the launcher's process, or 0
  * @param workers its slots
+ * @param upkeep what became of workers that reached a limit or died early
  */
 public record PoolSnapshot(
     int size,
@@ -37,7 +39,30 @@ public record PoolSnapshot(
     boolean suspended,
     String fault,
     long launcherPid,
-    List<SlotView> workers) {
+    List<SlotView> workers,
+    Upkeep upkeep) {
+
+  /**
+   * How the pool renews its workers.
+   *
+   * @param recycled how many workers have been recycled, by the limit that they reached
+   * @param breaker the crash breaker
+   */
+  public record Upkeep(Map<String, Long> recycled, BreakerView breaker) {
+    /** Nothing was ever renewed. */
+    public static final Upkeep NONE =
+        new Upkeep(Map.of(), new BreakerView(BreakerState.CLOSED, 0, "", 0));
+  }
+
+  /**
+   * The crash breaker.
+   *
+   * @param state its state
+   * @param deaths how many early deaths count now, while it is closed
+   * @param cause the last early death, or what closed it, or empty
+   * @param remainingMillis how long it will stay open, or 0
+   */
+  public record BreakerView(BreakerState state, int deaths, String cause, long remainingMillis) {}
 
   /**
    * How calls have ended.
@@ -78,6 +103,7 @@ public record PoolSnapshot(
    * @param lastExit how its last worker ended, or empty
    * @param codeHash the hash of the code that its worker runs, or empty
    * @param python its worker's Python version, or empty
+   * @param rss its worker's resident memory at the last look, in bytes, or 0
    */
   public record SlotView(
       int slot,
@@ -93,5 +119,6 @@ public record PoolSnapshot(
       long runningMillis,
       String lastExit,
       String codeHash,
-      String python) {}
+      String python,
+      long rss) {}
 }

@@ -64,9 +64,10 @@ final class PoolViews {
         counters.snapshot(),
         ladder,
         checkout.barred(Barrier.SUSPENDED),
-        crew.fault(),
+        crew.outage().reason(),
         crew.nursery().launcherPid(),
-        views);
+        views,
+        new PoolSnapshot.Upkeep(crew.turnover().counts(), crew.restarts().view()));
   }
 
   private SlotView view(Slot slot) {
@@ -89,7 +90,8 @@ final class PoolViews {
           0,
           lastExit,
           "",
-          "");
+          "",
+          0);
     }
     RunningCall running = worker.running();
     return new SlotView(
@@ -108,7 +110,8 @@ final class PoolViews {
             : TimeUnit.NANOSECONDS.toMillis(context.nanoTime().getAsLong() - running.since()),
         lastExit,
         worker.hello() == null ? "" : worker.hello().codeHash(),
-        worker.hello() == null ? "" : worker.hello().python());
+        worker.hello() == null ? "" : worker.hello().python(),
+        crew.recycling().rss(worker));
   }
 
   PoolCounts counts() {

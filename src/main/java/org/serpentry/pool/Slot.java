@@ -17,8 +17,6 @@ public final class Slot {
   private volatile int earlyDeaths;
   private volatile ExitReport lastExit;
   private boolean backingOff;
-  private long workerAtTick;
-  private long servedAtTick;
 
   Slot(int number) {
     this.number = number;
@@ -87,7 +85,7 @@ public final class Slot {
 
   /** Forgets a worker that has ended; its place is free then. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // the reactor is the only writer
-  void ended(Worker worker, ExitReport how, boolean expected) {
+  void ended(Worker worker, ExitReport how) {
     if (current == worker) {
       current = null;
     }
@@ -96,14 +94,18 @@ public final class Slot {
     }
     lastExit = how;
     restarts++;
-    if (worker.served() > 0 || expected) {
-      earlyDeaths = 0;
-    } else {
-      earlyDeaths++;
-    }
   }
 
-  /** How many workers in a row have died here before they served a call. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the reactor is the only writer
+  void diedEarly() {
+    earlyDeaths++;
+  }
+
+  void forgetEarlyDeaths() {
+    earlyDeaths = 0;
+  }
+
+  /** How many workers have died here before they served a call, since one has lived well. */
   int earlyDeaths() {
     return earlyDeaths;
   }
@@ -114,19 +116,5 @@ public final class Slot {
 
   void backingOff(boolean value) {
     backingOff = value;
-  }
-
-  /**
-   * Whether its worker was here at the last tick and has served nothing since; notes the tick. Its
-   * number is kept and not itself, which would keep a dead worker's buffers.
-   */
-  boolean unusedSinceTick() {
-    Worker worker = current;
-    long id = worker == null ? 0 : worker.id();
-    long served = worker == null ? 0 : worker.served();
-    boolean unused = id != 0 && id == workerAtTick && served == servedAtTick;
-    workerAtTick = id;
-    servedAtTick = served;
-    return unused;
   }
 }

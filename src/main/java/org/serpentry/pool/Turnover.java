@@ -4,10 +4,17 @@ package org.serpentry.pool;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.serpentry.api.WorkerState;
+import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.worker.Worker;
 
 /**
@@ -22,7 +29,9 @@ final class Turnover {
   private final PoolContext context;
   private final Crew crew;
   private final Checkout checkout;
-  private final Map<Integer, Runnable> settlements = new HashMap<>();
+  private final Map<Integer, List<Consumer<Boolean>>> settlements = new HashMap<>();
+  private final Map<Integer, RecycleReason> reasons = new HashMap<>();
+  private final Map<String, LongAdder> recycled = new ConcurrentHashMap<>();
 
   Turnover(PoolContext context, Crew crew, Checkout checkout) {
     this.context = context;
@@ -71,58 +80,72 @@ final class Turnover {
     crew.ladder().kill(worker);
   }
 
-  /** Starts a replacement for a slot's worker, which serves on until the new one is ready. */
-  boolean recycle(int number) {
-    Slot slot = crew.slot(number);
+  // ---- replacement
+
+  /**
+   * Renews a slot's worker. With {@code recycle-overlap} the old one serves on until the new one is
+   * ready, else it ends first. False, and nothing happens, when there is none or it is leaving
+   * already, or when no worker can be started now.
+   */
+  boolean recycle(Slot slot, RecycleReason why) {
     if (slot == null
         || slot.incoming() != null
         || slot.current() == null
+        || slot.current().retiring()
+        || crew.restarts().open()
         || !crew.nursery().ready()) {
       return false;
     }
-    crew.spawnInto(slot);
+    if (context.config().life().recycleOverlap()) {
+      reasons.put(slot.number(), why);
+      crew.spawnInto(slot);
+    } else {
+      retireFor(slot.current(), why);
+    }
     return true;
   }
 
-  /** Runs a task once, when the replacement of a slot's worker has arrived or failed. */
-  void whenSettled(int slot, Runnable task) {
-    settlements.put(slot, task);
-  }
-
-  /** The replacement of a slot's worker has arrived or failed. */
-  void settled(int slot) {
-    Runnable task = settlements.remove(slot);
-    if (task != null) {
-      task.run();
+  /** A slot's replacement has shaken hands: the old worker leaves. */
+  void replaced(Slot slot, Worker old) {
+    RecycleReason why = reasons.remove(slot.number());
+    if (old.retiring()) {
+      return; // It is leaving, its reason told.
     }
+    retireFor(old, why == null ? RecycleReason.demanded("replaced") : why);
   }
 
-  /** Retires overflow workers that have served nothing since the last look. */
-  void watchIdle() {
-    long period = context.config().idleTimeout().toMillis();
-    if (period > 0) {
-      context
-          .reactor()
-          .schedule(
-              period,
-              TimeUnit.MILLISECONDS,
-              () -> {
-                retireIdle();
-                watchIdle();
-              });
+  /** Has a worker leave after its present call, and tells why. */
+  void retireFor(Worker worker, RecycleReason why) {
+    recycled.computeIfAbsent(why.limit(), limit -> new LongAdder()).increment();
+    WorkerRef ref = crew.announcer().ref(worker);
+    crew.announcer().tell(l -> l.onRecycled(ref, why));
+    crew.announcer().inform("%s is recycled; %s".formatted(ref, why));
+    retire(worker, "recycled: " + why);
+  }
+
+  /** How many workers have been recycled, by the limit that they reached. Any thread may ask. */
+  Map<String, Long> counts() {
+    Map<String, Long> counts = new TreeMap<>();
+    recycled.forEach((limit, count) -> counts.put(limit, count.sum()));
+    return counts;
+  }
+
+  /**
+   * Runs a task once, when the replacement of a slot's worker has arrived, with true, or failed,
+   * with false.
+   */
+  void whenSettled(int slot, Consumer<Boolean> task) {
+    settlements.computeIfAbsent(slot, number -> new ArrayList<>()).add(task);
+  }
+
+  /** The replacement of a slot's worker has arrived or failed, or is not wanted any more. */
+  void settled(int slot, boolean arrived) {
+    if (!arrived) {
+      reasons.remove(slot);
     }
-  }
-
-  private void retireIdle() {
-    for (Slot slot : crew.slots()) {
-      Worker worker = slot.current();
-      boolean unused = slot.unusedSinceTick();
-      if (unused
-          && slot.number() >= crew.size()
-          && worker != null
-          && worker.machine().state() == WorkerState.READY) {
-        retire(worker, "idle");
-      }
+    List<Consumer<Boolean>> tasks = settlements.remove(slot);
+    if (tasks != null) {
+      tasks.forEach(task -> task.accept(arrived));
     }
   }
 

@@ -65,6 +65,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   /** Starts the crew and the probes. Called on the reactor. */
   void begin(BegunWords words) {
+    crew.restarts().probeBy((worker, verdict) -> Trial.begin(this, worker, verdict));
     crew.start(words);
     new Probes(this).start();
   }

@@ -3,6 +3,7 @@ package org.serpentry.spi;
 
 import java.util.List;
 import java.util.Map;
+import org.serpentry.api.BreakerState;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.Transition;
 
@@ -90,6 +91,22 @@ public interface PoolListener {
   default void onProgress(WorkerRef worker, long requestId, Object value) {}
 
   /**
+   * A worker was told to leave because it had reached a limit, or on an operator's demand; where
+   * workers overlap, its replacement is ready.
+   *
+   * @param worker the worker that leaves
+   * @param reason why
+   */
+  default void onRecycled(WorkerRef worker, RecycleReason reason) {}
+
+  /**
+   * The pool's crash breaker opened, half-opened or closed.
+   *
+   * @param change the change
+   */
+  default void onBreaker(BreakerChange change) {}
+
+  /**
    * Something worth an operator's attention happened to the pool as a whole: its launcher or a
    * template was lost, or is back.
    *
@@ -124,6 +141,41 @@ public interface PoolListener {
    * @param nanos from the lease's beginning to its end
    */
   record CallEnd(WorkerRef worker, long requestId, String target, Outcome outcome, long nanos) {}
+
+  /**
+   * Why a worker was recycled.
+   *
+   * @param limit {@code max-requests}, {@code max-age}, {@code max-rss}, {@code idle-timeout} or
+   *     what else asked for it, such as {@code operator}
+   * @param bound the worker's own limit, which jitter has lowered, or empty
+   * @param value what it had reached, or empty
+   */
+  record RecycleReason(String limit, String bound, String value) {
+    /**
+     * A recycling that no limit caused.
+     *
+     * @param who who asked for it
+     * @return the reason
+     */
+    public static RecycleReason demanded(String who) {
+      return new RecycleReason(who, "", "");
+    }
+
+    @Override
+    public String toString() {
+      return bound.isEmpty() ? limit : "%s: %s of %s".formatted(limit, value, bound);
+    }
+  }
+
+  /**
+   * A change of a pool's crash breaker.
+   *
+   * @param pool the pool
+   * @param from the state before
+   * @param to the state now
+   * @param cause how the last worker died, with its last output, or what closed it
+   */
+  record BreakerChange(String pool, BreakerState from, BreakerState to, String cause) {}
 
   /**
    * Something that happened to a pool.

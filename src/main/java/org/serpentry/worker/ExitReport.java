@@ -36,13 +36,24 @@ public record ExitReport(
   }
 
   /**
+   * The same end with what the pool knows of who caused it.
+   *
+   * @param knowledge in a few words
+   * @return the report
+   */
+  public ExitReport because(String knowledge) {
+    return new ExitReport(exitCode, signal, knowledge, tail, dump, strays);
+  }
+
+  /**
    * The end in a few words, for messages and the log.
    *
-   * @return for example {@code exit code 1} or {@code signal SIGSEGV}
+   * @return for example {@code exit code 1} or {@code signal SIGKILL (killed from outside)}
    */
   public String describe() {
     if (signal != null) {
-      return signal.startsWith("SIG") ? "signal " + signal : signal;
+      String named = signal.startsWith("SIG") ? "signal " + signal : signal;
+      return reason.isEmpty() ? named : named + " (" + reason + ")";
     }
     return exitCode != null ? "exit code " + exitCode : reason;
   }

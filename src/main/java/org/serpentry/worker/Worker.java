@@ -42,6 +42,10 @@ public final class Worker {
   private volatile Health health = Health.UNKNOWN;
   private volatile long lastBegun = UNREAD;
 
+  // Set before the first lease, which publishes them.
+  private long milestone = UNREAD;
+  private Runnable atMilestone;
+
   // Written by the lease's holder only.
   private volatile RunningCall running;
   private volatile long served;
@@ -229,10 +233,24 @@ public final class Worker {
     return channel.exchange(call, deadline);
   }
 
+  /**
+   * Has a task run once, when it has answered so many calls. Called before its first lease.
+   *
+   * @param calls how many
+   * @param task runs on the thread of the call that reaches the number; must return at once
+   */
+  public void atServed(long calls, Runnable task) {
+    milestone = calls;
+    atMilestone = task;
+  }
+
   /** Notes that a call was answered. Called by the lease's holder. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the lease's holder
   public void answered() {
-    served++;
+    long count = served + 1; // one writer at a time: the lease's holder
+    served = count;
+    if (count == milestone) {
+      atMilestone.run();
+    }
     if (health != Health.HEALTHY) {
       health = Health.HEALTHY;
     }

@@ -68,7 +68,7 @@ class ServingTest {
   }
 
   private static SlotView slot(long worker, WorkerState state, Health health) {
-    return new SlotView(0, worker, 0, state, health, null, 0, 0, "", 0, 0, "", "", "");
+    return new SlotView(0, worker, 0, state, health, null, 0, 0, "", 0, 0, "", "", "", 0);
   }
 
   private static PoolSnapshot pool(boolean suspended, String fault, SlotView... workers) {
@@ -86,6 +86,7 @@ class ServingTest {
         suspended,
         fault,
         1,
-        slots);
+        slots,
+        PoolSnapshot.Upkeep.NONE);
   }
 }

@@ -47,7 +47,8 @@ class SnapshotCacheTest {
         suspended,
         fault,
         1,
-        List.of());
+        List.of(),
+        PoolSnapshot.Upkeep.NONE);
   }
 
   @Test
