@@ -88,7 +88,9 @@ final class AsyncAttempt {
   }
 
   private void await() {
-    timer = reactor.schedule(deadline - begin, TimeUnit.NANOSECONDS, this::timedOut);
+    // What is left now: the reactor may have come here late, and the caller's patience runs on.
+    long left = deadline - pool.context().nanoTime().getAsLong();
+    timer = reactor.schedule(left, TimeUnit.NANOSECONDS, this::timedOut);
     if (worker.exit().isDone()) {
       ready(); // It may have answered before it died, and nobody tells of that any more.
     } else {

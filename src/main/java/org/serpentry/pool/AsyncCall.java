@@ -92,7 +92,7 @@ final class AsyncCall {
             : pool.config().checkoutTimeout();
     Waiter queued =
         new Waiter.Queued(
-            pool.context().nanoTime().getAsLong(), () -> reactor.execute(this::settled));
+            now(), () -> reactor.execute(this::settled));
     post(
         () -> {
           waiter = queued;
@@ -102,13 +102,17 @@ final class AsyncCall {
           }
           timer =
               reactor.schedule(
-                  WorkerPool.nanos(patience),
+                  queued.since() + WorkerPool.nanos(patience) - now(),
                   TimeUnit.NANOSECONDS,
                   () -> checkoutTimedOut(patience));
           if (future.isDone()) {
             cancelOnReactor();
           }
         });
+  }
+
+  private long now() {
+    return pool.context().nanoTime().getAsLong();
   }
 
   private boolean enqueued(Waiter queued) {
@@ -159,7 +163,7 @@ final class AsyncCall {
   }
 
   private void send(Worker leased) {
-    long now = pool.context().nanoTime().getAsLong();
+    long now = now();
     if (deadline == 0) {
       deadline = now + WorkerPool.nanos(pool.timeoutOf(request));
     }

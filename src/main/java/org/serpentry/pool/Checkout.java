@@ -108,6 +108,16 @@ final class Checkout {
     return waiter.outcome();
   }
 
+  /** Has every waiter look at its deadline, since the clock jumped. */
+  void lookAgain() {
+    lock.lock();
+    try {
+      waiters.forEach(Waiter::lookAgain);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes a waiter out of the queue; false when it has been settled. */
   boolean giveUp(Waiter waiter) {
     if (!waiter.giveUp()) {

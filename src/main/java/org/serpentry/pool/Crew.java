@@ -354,6 +354,15 @@ final class Crew {
     leftInLeases.clear();
   }
 
+  /** Has every caller that waits for a reply look at its deadline, since the clock jumped. */
+  void lookAgain() {
+    for (Worker worker : workers.values()) {
+      if (worker.channel() != null) {
+        worker.channel().lookAgain();
+      }
+    }
+  }
+
   /** Wakes every caller that still waits for a reply, at the end of the drain. */
   void severAll() {
     for (Worker worker : workers.values()) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.serpentry.api.PythonPoolException;
@@ -55,6 +56,7 @@ public final class PoolBuilder {
   private Clock clock = Clock.systemUTC();
   private LongSupplier nanoTime = System::nanoTime;
   private RandomGenerator random = new SplittableRandom();
+  private Consumer<Runnable> jumps = look -> {};
   private Launcher.Watch launcherWatch = Launcher.Watch.USUAL;
 
   /**
@@ -151,6 +153,21 @@ public final class PoolBuilder {
   }
 
   /**
+   * Uses clocks that jump, as those of tests do. The pool waits in real time, so that whoever moves
+   * the clocks must have it look at them.
+   *
+   * @param wall stamps histories
+   * @param elapsed measures time, as {@link System#nanoTime()}
+   * @param onJump gets a task to be run after every jump, on any thread; it returns when what fell
+   *     due has been done
+   * @return this builder
+   */
+  public PoolBuilder clocks(Clock wall, LongSupplier elapsed, Consumer<Runnable> onJump) {
+    this.jumps = onJump;
+    return clocks(wall, elapsed);
+  }
+
+  /**
    * Starts the pool. With {@link StartMode#EAGER} it waits until every worker is ready.
    *
    * @return the running pool
@@ -204,6 +221,7 @@ public final class PoolBuilder {
             pool.crew().endAll();
           });
       reception.open(endpoint);
+      jumps.accept(new ClockJump(reactor, pool.crew(), pool.checkout()));
       reactor.execute(() -> pool.begin(words));
       reactor.start();
       return pool;

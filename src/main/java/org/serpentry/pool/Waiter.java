@@ -57,6 +57,9 @@ abstract class Waiter {
   /** Tells the waiting side that it has been settled; must not block. */
   abstract void wake();
 
+  /** Has it look at its deadline, which an asynchronous call's timer does by itself. */
+  void lookAgain() {}
+
   /** A thread that waits. */
   static final class Parked extends Waiter {
     private final Thread thread = Thread.currentThread();
@@ -68,6 +71,11 @@ abstract class Waiter {
     @Override
     void wake() {
       LockSupport.unpark(thread);
+    }
+
+    @Override
+    void lookAgain() {
+      wake();
     }
   }
 

@@ -20,9 +20,9 @@ import org.serpentry.protocol.FrameKind;
  * closes the channel.
  *
  * <p>Threads: one owner at a time sends and receives: the holder of the worker's lease, or the
- * reactor. Ownership passes through the pool's lock or the reactor's queue. Only {@link #sever} and
- * {@link #close} may be called by any thread at any time. {@link #exchange} blocks, nothing else
- * does.
+ * reactor. Ownership passes through the pool's lock or the reactor's queue. Only {@link #sever},
+ * {@link #lookAgain} and {@link #close} may be called by any thread at any time. {@link #exchange}
+ * blocks, nothing else does.
  */
 public final class FrameChannel implements Closeable {
 
@@ -217,6 +217,11 @@ public final class FrameChannel implements Closeable {
 
   /** The key's readiness shows in what a read or write then does. */
   private static void ignore(SelectionKey ready) {}
+
+  /** Has a thread that waits in {@link #exchange} look at its deadline, since the clock jumped. */
+  public void lookAgain() {
+    selector.wakeup();
+  }
 
   /** Tells a thread that waits in {@link #exchange} that the worker is gone. */
   public void sever() {

@@ -24,6 +24,7 @@ import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.testing.PoolWatcher;
 import org.serpentry.worker.Worker;
 
 /** What can go wrong between the lease of a worker and its end, at the moments that matter. */

@@ -28,6 +28,7 @@ import org.serpentry.api.PythonCallException;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.QueueFullException;
+import org.serpentry.testing.PoolWatcher;
 import org.serpentry.worker.Worker;
 
 @Tag("core-pool")

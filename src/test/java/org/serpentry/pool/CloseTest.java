@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.serpentry.api.PoolClosedException;
 import org.serpentry.config.StartMethod;
 import org.serpentry.config.StartMode;
+import org.serpentry.testing.Processes;
 
 /** The end of a pool and of its JVM: every caller hears, and nothing is left. */
 @Tag("core-pool")

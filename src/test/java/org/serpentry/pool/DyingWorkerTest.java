@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.WorkerCrashedException;
+import org.serpentry.testing.PoolWatcher;
+import org.serpentry.testing.Processes;
 
 /** Workers that die before, during and after calls, of every cause. */
 @Tag("core-pool")

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
 import org.serpentry.spi.PoolListener.PoolEvent;
+import org.serpentry.testing.PoolWatcher;
 
 /**
  * Whoever connects without the run's token, or with it but out of turn, is turned away and told of.

@@ -16,6 +16,7 @@ import org.serpentry.config.StartMethod;
 import org.serpentry.config.StartMode;
 import org.serpentry.spi.PoolListener.CallEnd;
 import org.serpentry.spi.PoolListener.PoolEvent;
+import org.serpentry.testing.Processes;
 import org.serpentry.worker.Launcher;
 
 /** The processes behind the workers die or stop: they are replaced, and nothing of them is left. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.serpentry.api.RequestTooLargeException;
 import org.serpentry.api.ResultTooLargeException;
+import org.serpentry.testing.PoolWatcher;
 
 /** Output in any amount and messages of any size disturb no call. */
 @Tag("core-pool")

@@ -23,6 +23,7 @@ import org.serpentry.api.PoolSuspendedException;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.testing.PoolWatcher;
 import org.serpentry.worker.Worker;
 
 /** Overflow, resizing, recycling and suspension while calls run: none of them fails a call. */

@@ -30,6 +30,7 @@ import org.serpentry.config.PoolConfigBuilder;
 import org.serpentry.config.StartMethod;
 import org.serpentry.config.StartMode;
 import org.serpentry.spi.WorkerLauncher;
+import org.serpentry.testing.Processes;
 import org.serpentry.worker.DirectLauncher;
 
 /** Starts of every mode, and starts that fail: they say why and leave nothing behind. */

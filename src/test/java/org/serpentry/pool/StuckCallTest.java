@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.PythonFunction;
+import org.serpentry.testing.PoolWatcher;
+import org.serpentry.testing.Processes;
 
 /**
  * Calls that would not end: their callers are freed in time, their workers recovered or replaced.

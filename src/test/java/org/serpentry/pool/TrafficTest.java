@@ -25,6 +25,8 @@ import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.StartMethod;
+import org.serpentry.testing.PoolWatcher;
+import org.serpentry.testing.Processes;
 
 /** Many callers at once: everyone gets the answer to the own question, or a typed failure. */
 @Tag("core-pool")

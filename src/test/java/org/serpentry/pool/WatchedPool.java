@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonType;
 import org.serpentry.config.PoolConfigBuilder;
+import org.serpentry.testing.PoolWatcher;
+import org.serpentry.testing.Processes;
 import org.serpentry.worker.Worker;
 
 /** A running pool with a watcher attached from its beginning, and what fault tests do with it. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.it.PoolWars;
 import org.serpentry.it.ServerUnderTest;
-import org.serpentry.pool.Processes;
+import org.serpentry.testing.Processes;
 
 /** Undeploying leaves no more behind than undeploying an empty WAR does. */
 @Tag("layer-3")

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.it.PoolWars;
-import org.serpentry.pool.Processes;
+import org.serpentry.testing.Processes;
 
 /** What callers and Python processes see of the end of their server. */
 @Tag("layer-3")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.serpentry.pool;
+package org.serpentry.testing;
 
 import java.util.ArrayList;
 import java.util.List;
