@@ -90,9 +90,7 @@ final class AsyncCall {
         request.checkoutTimeout() != null
             ? request.checkoutTimeout()
             : pool.config().checkoutTimeout();
-    Waiter queued =
-        new Waiter.Queued(
-            now(), () -> reactor.execute(this::settled));
+    Waiter queued = new Waiter.Queued(now(), () -> reactor.execute(this::settled));
     post(
         () -> {
           waiter = queued;

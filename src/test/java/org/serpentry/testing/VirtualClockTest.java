@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.CheckoutTimeoutException;
 import org.serpentry.api.PythonFunction;
+import org.serpentry.spi.PoolListener;
 
 /** A test drives a pool's time: hours pass at once, and nothing passes by itself. */
 @Tag("core-pool")
@@ -86,6 +88,45 @@ class VirtualClockTest {
       assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(CheckoutTimeoutException.class);
       busy.cancel(true);
       pool.awaitWhole();
+    }
+  }
+
+  @Test
+  void anAsynchronousDeadlineCountsFromTheCallThoughTheControlThreadComesToItLate()
+      throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    PoolListener blocking =
+        new PoolListener() {
+          @Override
+          public void onProgress(WorkerRef worker, long requestId, Object value) {
+            held.countDown();
+            try {
+              released.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        };
+    try (TestPool pool =
+        TestPool.builder()
+            .size(2)
+            .clock(clock)
+            .parts(builder -> builder.listener(blocking))
+            .settings(c -> c.operationTimeout(HOUR))
+            .start()) {
+      var other = pool.function("serpentry_faults:token").args(1, 0, true).callAsync();
+      held.await();
+      CompletableFuture<Void> late = pool.function("serpentry_faults:hang").args(true).callAsync();
+      CompletableFuture<Void> passing = CompletableFuture.runAsync(() -> clock.advance(HOUR));
+      while (clock.nanoTime() == 0) {
+        Thread.onSpinWait();
+      }
+      released.countDown();
+      passing.get(20, TimeUnit.SECONDS);
+      assertThat(late.handle((v, e) -> e).get(20, TimeUnit.SECONDS))
+          .isInstanceOf(CallTimeoutException.class);
+      assertThat(other.handle((v, e) -> "ended").get(20, TimeUnit.SECONDS)).isEqualTo("ended");
     }
   }
 
