@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from serpentry import commands, process, protocol
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec, make_codec
+from serpentry.errors import ImportFailedError, record
 from serpentry.handshake import Refused, connect, handshake
 from serpentry.logs import Events, connect_handler, install_handler
 from serpentry.loop import Loop
@@ -91,7 +92,12 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         canceller = Canceller(settings.cancel_signal, settings.dump_signal)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {settings.cancel_signal, settings.dump_signal})
         if code is None:
-            code = _import_code(plan)
+            try:
+                code = _import_code(plan)
+            except ImportFailedError as e:
+                # The last lines are what callers see: they must be the user's, not the runtime's own.
+                process.complain(f"serpentry worker: {e}\n{record(e)['traceback']}")
+                return 1
             clash = canceller.clash()
             if clash is not None:
                 process.complain(f"serpentry worker: a preload module claims {clash}")
@@ -147,7 +153,7 @@ def _settle(plan: WorkerPlan) -> None:
 
 
 def _import_code(plan: WorkerPlan) -> Code:
-    """Imports the preload list in a spawned worker. Its error ends the process with a traceback."""
+    """Imports the preload list in a spawned worker. Raises ImportFailedError."""
     settings = plan.generation.settings
     codec = make_codec(settings.codec, settings.nan, settings.nesting_limit)
     registry = Registry(plan.generation.roots, plan.generation.preload, codec)

@@ -81,7 +81,7 @@ final class Nursery implements ControlReports {
   /** Has the launcher act on a worker's process: cancel, dump, term, kill, stop or cont. */
   void signal(Worker worker, String action) {
     if (action.equals("kill")) {
-      crew.restarts().kills(worker);
+      crew.restarts().killers().poolKills(worker.id());
     }
     if (launcher != null) {
       launcher.send("signal", Map.of("worker", worker.id(), "action", action));

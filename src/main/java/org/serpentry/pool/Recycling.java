@@ -82,8 +82,9 @@ final class Recycling {
     return tenure == null ? 0 : tenure.rss();
   }
 
-  private void look() {
-    crew.restarts().age();
+  /** Looks at the memory and age of every worker. */
+  void look() {
+    crew.restarts().killers().age();
     for (Slot slot : crew.slots()) {
       Worker worker = slot.current();
       if (worker != null && tenures.containsKey(worker.id())) {

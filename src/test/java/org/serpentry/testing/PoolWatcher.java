@@ -28,6 +28,9 @@ public final class PoolWatcher implements PoolListener {
   /** A worker's process was reaped. */
   public record Exited(WorkerRef worker, String how, boolean expected) {}
 
+  /** A worker was told to leave for a reason of the pool's. */
+  public record Recycled(WorkerRef worker, RecycleReason reason) {}
+
   /** A rung of the ladder was used. */
   public record Climbed(WorkerRef worker, String rung, long requestId) {}
 
@@ -195,6 +198,16 @@ public final class PoolWatcher implements PoolListener {
   @Override
   public void onProgress(WorkerRef worker, long requestId, Object value) {
     hear(new Progressed(worker, requestId, value));
+  }
+
+  @Override
+  public void onRecycled(WorkerRef worker, RecycleReason reason) {
+    hear(new Recycled(worker, reason));
+  }
+
+  @Override
+  public void onBreaker(BreakerChange change) {
+    hear(change);
   }
 
   @Override
