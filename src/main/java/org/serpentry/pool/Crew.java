@@ -43,6 +43,7 @@ final class Crew {
   private final Recycling recycling;
   private final Restarts restarts;
   private final Outage outage;
+  private final CodeReloads reloads;
   private final List<Worker> leftInLeases = new ArrayList<>();
   private final CompletableFuture<Void> full = new CompletableFuture<>();
   private BegunWords words;
@@ -58,6 +59,7 @@ final class Crew {
     this.checkout = checkout;
     this.failures = failures;
     this.announcer = new Announcer(config.name(), context.listeners());
+    this.reloads = new CodeReloads(context, this, failures);
     this.nursery = new Nursery(context, this);
     this.ladder = new Ladder(context, this, nursery);
     this.turnover = new Turnover(context, this, checkout);
@@ -110,13 +112,14 @@ final class Crew {
   }
 
   void spawnInto(Slot slot) {
-    Worker worker =
-        new Worker(++lastWorker, slot.number(), nursery.generation(), words, context.clock());
+    int template = nursery.templates().numberFor(slot);
+    Worker worker = new Worker(++lastWorker, slot.number(), template, words, context.clock());
     workers.put(worker.id(), worker);
     slot.starting(worker);
     restarts.started(worker);
     nursery.spawn(worker);
     filling.watch(worker);
+    reloads.spawned(worker);
   }
 
   // ---- arrivals and ends
@@ -136,10 +139,17 @@ final class Crew {
 
   void workerWelcomed(long id) {
     Worker worker = workers.get(id);
-    Slot slot = slot(worker.slot());
     filling.unwatch(worker);
     recycling.arrived(worker);
     announcer.move(worker, WorkerState.READY, "handshake", Map.of());
+    if (!reloads.holds(worker)) {
+      enter(worker);
+    }
+  }
+
+  /** Puts a worker that is ready in its place, and lets calls to it. */
+  void enter(Worker worker) {
+    Slot slot = slot(worker.slot());
     Worker replaced = slot.arrived(worker);
     if (replaced != null) {
       turnover.replaced(slot, replaced);
@@ -154,6 +164,7 @@ final class Crew {
     if (!full.isDone() && slots.stream().noneMatch(s -> s.current() == null)) {
       full.complete(null);
     }
+    reloads.look();
   }
 
   void workerStarted(long id, int pid) {
@@ -182,7 +193,8 @@ final class Crew {
     filling.unwatch(worker);
     WorkerState before = worker.machine().state();
     boolean expected = before == WorkerState.TERMINATING || closing;
-    if (before != WorkerState.INITIALIZING && before != WorkerState.TERMINATING) {
+    boolean arrived = before != WorkerState.INITIALIZING;
+    if (arrived && before != WorkerState.TERMINATING) {
       before = announcer.move(worker, WorkerState.TERMINATING, report.describe(), Map.of()).from();
     }
     checkout.withdraw(worker);
@@ -207,6 +219,7 @@ final class Crew {
                   report.tail().isEmpty() ? "" : "\n  " + String.join("\n  ", report.tail())));
     }
     vacate(worker, report, expected);
+    reloads.ended(worker, report, arrived);
   }
 
   private void vacate(Worker worker, ExitReport report, boolean expected) {
@@ -281,6 +294,10 @@ final class Crew {
     return workers.get(id);
   }
 
+  CodeReloads reloads() {
+    return reloads;
+  }
+
   int size() {
     return size;
   }
@@ -329,6 +346,7 @@ final class Crew {
   void close(CompletableFuture<Void> drained) {
     closing = true;
     nursery.close();
+    reloads.close();
     full.completeExceptionally(failures.closed());
     checkDrained(drained);
   }

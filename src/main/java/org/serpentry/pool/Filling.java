@@ -158,7 +158,7 @@ final class Filling {
     crew.announcer()
         .warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
     if (worker.pid() == 0) {
-      crew.nursery().templateStuck();
+      crew.nursery().templates().stuck(worker);
       crew.workerExited(worker.id(), ExitReport.unseen("it was never started"));
     } else {
       crew.nursery().signal(worker, "kill");

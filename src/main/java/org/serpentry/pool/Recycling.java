@@ -82,9 +82,8 @@ final class Recycling {
     return tenure == null ? 0 : tenure.rss();
   }
 
-  /** Looks at the memory and age of every worker. */
-  void look() {
-    crew.restarts().killers().age();
+  private void look() {
+    crew.restarts().age();
     for (Slot slot : crew.slots()) {
       Worker worker = slot.current();
       if (worker != null && tenures.containsKey(worker.id())) {

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.ReloadEvent;
 
 /**
  * Remembers everything that a pool tells its listeners and lets a test wait for it, so that no test
@@ -27,9 +28,6 @@ public final class PoolWatcher implements PoolListener {
 
   /** A worker's process was reaped. */
   public record Exited(WorkerRef worker, String how, boolean expected) {}
-
-  /** A worker was told to leave for a reason of the pool's. */
-  public record Recycled(WorkerRef worker, RecycleReason reason) {}
 
   /** A rung of the ladder was used. */
   public record Climbed(WorkerRef worker, String rung, long requestId) {}
@@ -201,13 +199,8 @@ public final class PoolWatcher implements PoolListener {
   }
 
   @Override
-  public void onRecycled(WorkerRef worker, RecycleReason reason) {
-    hear(new Recycled(worker, reason));
-  }
-
-  @Override
-  public void onBreaker(BreakerChange change) {
-    hear(change);
+  public void onReload(ReloadEvent event) {
+    hear(event);
   }
 
   @Override
