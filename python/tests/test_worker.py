@@ -88,6 +88,8 @@ def test_a_spawned_worker_whose_import_fails_quotes_it(host: Host, tmp_path: Pat
     exited = host.event("exited", worker=number)
     assert exited["exitCode"] == 1
     assert any("ZeroDivisionError" in line for line in exited["tail"])
+    assert any("broken.py" in line for line in exited["tail"])
+    assert not any("registry.py" in line for line in exited["tail"]), "the runtime's own frames"
 
 
 def test_sixty_four_workers_are_forked_at_once(host: Host) -> None:

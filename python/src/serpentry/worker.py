@@ -92,7 +92,12 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         canceller = Canceller(settings.cancel_signal, settings.dump_signal)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {settings.cancel_signal, settings.dump_signal})
         if code is None:
-            code = _import_code(plan)
+            try:
+                code = _import_code(plan)
+            except ImportFailedError as e:
+                # The last lines are what callers see: they must be the user's, not the runtime's own.
+                process.complain(f"serpentry worker: {e}\n{record(e)['traceback']}")
+                return 1
             clash = canceller.clash()
             if clash is not None:
                 process.complain(f"serpentry worker: a preload module claims {clash}")
@@ -113,10 +118,6 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
     except Refused as e:
         process.complain(f"serpentry worker: {e}")
         return protocol.EXIT_REFUSED
-    except ImportFailedError as e:
-        # The import's own traceback alone: the host quotes no more than the last lines.
-        process.complain(f"serpentry worker: {e}\n{record(e)['traceback']}")
-        return 1
     except (OSError, ValueError, protocol.ProtocolError) as e:
         process.complain(f"serpentry worker: cannot start: {type(e).__name__}: {e}")
         return os.EX_UNAVAILABLE
@@ -152,7 +153,7 @@ def _settle(plan: WorkerPlan) -> None:
 
 
 def _import_code(plan: WorkerPlan) -> Code:
-    """Imports the preload list in a spawned worker. Its error ends the process with a traceback."""
+    """Imports the preload list in a spawned worker. Raises ImportFailedError."""
     settings = plan.generation.settings
     codec = make_codec(settings.codec, settings.nan, settings.nesting_limit)
     registry = Registry(plan.generation.roots, plan.generation.preload, codec)

@@ -100,6 +100,19 @@ def promise_too_much(value: Any) -> Any:
     return value
 
 
+_LEAKED: list[bytes] = []
+
+
+@expose
+def leak(size: int, seconds: float = 0.0) -> int:
+    """Keeps so many bytes for good, tells so, and returns after a while what it has kept in all."""
+    _LEAKED.append(b"x" * size)
+    serpentry.context().progress("leaked")
+    if seconds:
+        time.sleep(seconds)
+    return sum(map(len, _LEAKED))
+
+
 @expose
 def typed(count: int, name: str) -> str:
     """Takes arguments with type hints."""

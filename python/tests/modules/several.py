@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import os
 import threading
+import time
 from typing import Any
 
 import serpentry
@@ -148,3 +149,25 @@ def die(name: str, parties: int) -> None:
     """Ends the process once all are in."""
     meet(name, parties)
     os._exit(7)
+
+
+@expose
+def wait_for_file(path: str, token: Any = None) -> Any:
+    """As ``wait_for``, but for a file, which whoever cannot call this worker any more can make."""
+    serpentry.context().progress("waiting")
+    while not os.path.exists(path):
+        time.sleep(0.002)
+    return {"token": token, "pid": str(os.getpid())}
+
+
+@expose
+def echo(value: Any = None) -> Any:
+    """Returns its argument."""
+    return value
+
+
+@expose
+async def echo_async(value: Any = None) -> Any:
+    """Returns its argument after one turn of the event loop."""
+    await asyncio.sleep(0)
+    return value

@@ -147,4 +147,13 @@ public final class LifeConfig {
   public Path runRegistry() {
     return LifeSettings.RUN_REGISTRY.in(values).orElseThrow();
   }
+
+  /**
+   * Calls that a worker runs at once, on threads or, async functions, on one event loop: for calls
+   * that wait, such as for a language model. max-cpu has no meaning above 1. Default: {@code 1};
+   * range: 1 to 1000.
+   */
+  public int callsPerWorker() {
+    return LifeSettings.CALLS_PER_WORKER.in(values);
+  }
 }

@@ -105,4 +105,9 @@ public final class LifeConfigBuilder {
   public LifeConfigBuilder runRegistry(Path value) {
     return set(LifeSettings.RUN_REGISTRY, Optional.of(value));
   }
+
+  /** Sets {@link LifeConfig#callsPerWorker()}. */
+  public LifeConfigBuilder callsPerWorker(int value) {
+    return set(LifeSettings.CALLS_PER_WORKER, value);
+  }
 }

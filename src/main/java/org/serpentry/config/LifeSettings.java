@@ -178,6 +178,17 @@ final class LifeSettings {
           value -> value.isPresent(),
           "Lasting directory in which a pool notes its processes, so that the next start can end what a crash left behind.");
 
+  static final Setting<Integer> CALLS_PER_WORKER =
+      DECLARED
+          .section("Calls")
+          .declare(
+              "calls-per-worker",
+              ValueType.INTEGER,
+              "1",
+              "1 to 1000",
+              value -> value >= 1 && value <= 1_000,
+              "Calls that a worker runs at once, on threads or, async functions, on one event loop: for calls that wait, such as for a language model. max-cpu has no meaning above 1.");
+
   private LifeSettings() {}
 
   /** In the order of the documentation. */

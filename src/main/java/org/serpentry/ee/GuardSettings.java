@@ -111,7 +111,7 @@ record GuardSettings(
                   BULKHEAD,
                   VALUE,
                   Integer.class,
-                  pool.maxSize() + pool.queueCapacity(),
+                  GuardClasses.callers(pool),
                   v -> v > 0,
                   "at least 1")
               : Integer.MAX_VALUE,

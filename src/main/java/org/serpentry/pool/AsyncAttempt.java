@@ -4,7 +4,6 @@ package org.serpentry.pool;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
-import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
@@ -19,7 +18,7 @@ import org.serpentry.worker.Worker;
  * to the end of the lease, which it always comes to, whatever is thrown on the way. {@link
  * #transmit} runs on the thread that leased the worker, everything after it on the reactor.
  */
-final class AsyncAttempt {
+final class AsyncAttempt implements Attempt {
 
   private static final long EXIT_REPORT_MILLIS = 1_000;
 
@@ -154,9 +153,7 @@ final class AsyncAttempt {
       worker.answered();
     }
     ended(outcome);
-    if (!call.onTrial()) {
-      pool.giveBack(worker);
-    }
+    pool.giveBack(worker);
     call.answered(worker, frame);
   }
 
@@ -189,27 +186,21 @@ final class AsyncAttempt {
       CallTimeoutException failure =
           pool.failures().timedOut(request, worker, id, pool.timeoutOf(request));
       ended(Outcome.TIMED_OUT);
-      abandon(failure);
+      pool.handToLadder(worker, id, failure);
       call.failed(failure);
     }
   }
 
-  /** Nobody waits for the answer any more: that reaches Python. */
-  void cancel() {
+  @Override
+  public void cancel() {
     if (running) {
       ended(Outcome.CANCELLED);
-      abandon(null);
+      pool.handToLadder(worker, id, null);
     }
   }
 
-  private void abandon(AbandonedCallException failure) {
-    if (!call.onTrial()) {
-      pool.handToLadder(worker, id, failure);
-    }
-  }
-
-  /** Ends the attempt because the pool is being closed. */
-  void close() {
+  @Override
+  public void close() {
     if (running) {
       PythonPoolException failure = pool.failures().closedDuring(request, worker, id);
       ended(Outcome.CANCELLED);

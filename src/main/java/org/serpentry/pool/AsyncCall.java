@@ -26,13 +26,12 @@ final class AsyncCall {
   private final Retries retries;
   private byte[] payload;
   private boolean probing;
-  private boolean trial;
   private long deadline; // the caller's patience ends then, however many attempts there are
 
   // The reactor's, from the moment that the call has been sent or queued.
   private Waiter waiter;
   private Reactor.Timer timer;
-  private AsyncAttempt running;
+  private Attempt running;
   private boolean pausing;
 
   AsyncCall(WorkerPool pool, CallRequest request, Executor executor) {
@@ -62,19 +61,6 @@ final class AsyncCall {
     probing = true;
     payload = pool.encoder().encode(request);
     onEnd(verdict);
-    send(leased);
-  }
-
-  /**
-   * Runs the call, uncounted, on a leased worker that nobody else may get. Whatever comes of it,
-   * the worker stays with whoever takes the outcome: null, or the failure. Called on the reactor.
-   */
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
-  void tryOut(Worker leased, Consumer<Throwable> outcome) {
-    probing = true;
-    trial = true;
-    payload = pool.encoder().encode(request);
-    future.whenComplete((value, failure) -> outcome.accept(failure));
     send(leased);
   }
 
@@ -181,6 +167,8 @@ final class AsyncCall {
     }
     if (deadline - now <= 0) {
       failed(pool.tooLate(request, leased, now));
+    } else if (pool.crew().lanes().several() && !probing) {
+      new SharedAttempt(pool, this, payload, leased, now, deadline).send();
     } else {
       new AsyncAttempt(pool, this, payload, leased, now, deadline).send();
     }
@@ -192,11 +180,6 @@ final class AsyncCall {
     return request;
   }
 
-  /** Whether its worker comes back to nobody. */
-  boolean onTrial() {
-    return trial;
-  }
-
   boolean probing() {
     return probing;
   }
@@ -206,7 +189,7 @@ final class AsyncCall {
   }
 
   /** An attempt is under way. Called on the reactor. */
-  void began(AsyncAttempt attempt) {
+  void began(Attempt attempt) {
     running = attempt;
     pool.asyncBegan(this);
   }

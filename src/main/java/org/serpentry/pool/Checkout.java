@@ -62,7 +62,7 @@ final class Checkout {
         throw failureOfBarrier();
       }
       for (Worker worker = idle.pollFirst(); worker != null; worker = idle.pollFirst()) {
-        if (worker.machine().tryLease()) {
+        if (take(worker)) {
           return worker;
         }
       }
@@ -143,7 +143,9 @@ final class Checkout {
   void admit(Worker worker) {
     lock.lock();
     try {
-      if (worker.machine().tryLease()) {
+      if (worker.machine().places() > 1) {
+        share(worker);
+      } else if (worker.machine().tryLease()) {
         handOver(worker);
       }
     } finally {
@@ -160,6 +162,9 @@ final class Checkout {
     try {
       // Under the lock, so that a retirement either is seen here or finds the worker among the
       // idle.
+      if (worker.machine().taken() > 0) {
+        return givePlaceBack(worker);
+      }
       if (worker.retiring() || worker.machine().state() != WorkerState.BUSY) {
         return false;
       }
@@ -169,25 +174,86 @@ final class Checkout {
     }
   }
 
-  private boolean handOver(Worker worker) {
+  /** Gives a lease to the first that still waits; false when nobody does. */
+  private boolean pass(Worker worker) {
     for (Waiter waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
       left(waiter);
       if (waiter.offer(worker)) {
         return true;
       }
     }
+    return false;
+  }
+
+  private boolean handOver(Worker worker) {
+    if (worker.machine().places() == 1 && pass(worker)) {
+      return true;
+    }
     if (!worker.machine().tryRelease()) {
       return false;
     }
-    idle.addFirst(worker);
+    if (worker.machine().places() > 1) {
+      share(worker);
+    } else {
+      idle.addFirst(worker);
+    }
     return true;
   }
 
-  /** Takes an idle worker away, for its end; false when it is leased or not there. */
+  // ---- workers with several places: idle are those that have a free one
+
+  /** Leases an idle worker that has just been taken out, or one place of it. */
+  private boolean take(Worker worker) {
+    if (worker.machine().places() == 1) {
+      return worker.machine().tryLease();
+    }
+    if (!worker.machine().tryTakePlace()) {
+      return false;
+    }
+    if (worker.machine().state() == WorkerState.READY) {
+      idle.addLast(worker); // In turn, so that calls spread.
+    }
+    return true;
+  }
+
+  /** Gives the free places of a worker to those that wait; with one left it is idle. */
+  private void share(Worker worker) {
+    while (!waiters.isEmpty() && worker.machine().tryTakePlace()) {
+      if (!pass(worker)) {
+        worker.machine().tryGivePlaceBack();
+      }
+    }
+    if (worker.machine().state() == WorkerState.READY && !idle.contains(worker)) {
+      idle.addFirst(worker);
+    }
+  }
+
+  private boolean givePlaceBack(Worker worker) {
+    boolean serving =
+        worker.machine().state() == WorkerState.READY
+            || worker.machine().state() == WorkerState.BUSY;
+    if (serving && !worker.retiring() && pass(worker)) {
+      return true;
+    }
+    if (!worker.machine().tryGivePlaceBack() || worker.retiring()) {
+      return false;
+    }
+    share(worker);
+    return true;
+  }
+
+  /**
+   * Takes an idle worker away, for its end or a probe; false when it is leased or not there. One
+   * with several places of which some are taken stays, unless it is to end.
+   */
   boolean withdraw(Worker worker) {
     lock.lock();
     try {
-      return idle.remove(worker);
+      boolean taken = worker.machine().taken() > 0;
+      if (taken && worker.machine().state() == WorkerState.READY && !worker.retiring()) {
+        return false;
+      }
+      return idle.remove(worker) && !taken;
     } finally {
       lock.unlock();
     }

@@ -43,7 +43,7 @@ final class Crew {
   private final Recycling recycling;
   private final Restarts restarts;
   private final Outage outage;
-  private final CodeReloads reloads;
+  private final Lanes lanes;
   private final List<Worker> leftInLeases = new ArrayList<>();
   private final CompletableFuture<Void> full = new CompletableFuture<>();
   private BegunWords words;
@@ -59,7 +59,6 @@ final class Crew {
     this.checkout = checkout;
     this.failures = failures;
     this.announcer = new Announcer(config.name(), context.listeners());
-    this.reloads = new CodeReloads(context, this, failures);
     this.nursery = new Nursery(context, this);
     this.ladder = new Ladder(context, this, nursery);
     this.turnover = new Turnover(context, this, checkout);
@@ -67,6 +66,7 @@ final class Crew {
     this.recycling = new Recycling(context, this, checkout);
     this.restarts = new Restarts(context, this);
     this.outage = new Outage(this, checkout, failures);
+    this.lanes = new Lanes(context, this, checkout, failures);
     this.size = config.size();
     this.maxSize = config.maxSize();
     // At once, so that a pool shows its slots from the moment that anybody can look.
@@ -112,14 +112,13 @@ final class Crew {
   }
 
   void spawnInto(Slot slot) {
-    int template = nursery.templates().numberFor(slot);
-    Worker worker = new Worker(++lastWorker, slot.number(), template, words, context.clock());
+    Worker worker =
+        new Worker(++lastWorker, slot.number(), nursery.generation(), words, context.clock());
     workers.put(worker.id(), worker);
     slot.starting(worker);
     restarts.started(worker);
     nursery.spawn(worker);
     filling.watch(worker);
-    reloads.spawned(worker);
   }
 
   // ---- arrivals and ends
@@ -139,17 +138,11 @@ final class Crew {
 
   void workerWelcomed(long id) {
     Worker worker = workers.get(id);
+    Slot slot = slot(worker.slot());
     filling.unwatch(worker);
     recycling.arrived(worker);
+    lanes.arrived(worker);
     announcer.move(worker, WorkerState.READY, "handshake", Map.of());
-    if (!reloads.holds(worker)) {
-      enter(worker);
-    }
-  }
-
-  /** Puts a worker that is ready in its place, and lets calls to it. */
-  void enter(Worker worker) {
-    Slot slot = slot(worker.slot());
     Worker replaced = slot.arrived(worker);
     if (replaced != null) {
       turnover.replaced(slot, replaced);
@@ -164,7 +157,6 @@ final class Crew {
     if (!full.isDone() && slots.stream().noneMatch(s -> s.current() == null)) {
       full.complete(null);
     }
-    reloads.look();
   }
 
   void workerStarted(long id, int pid) {
@@ -193,8 +185,7 @@ final class Crew {
     filling.unwatch(worker);
     WorkerState before = worker.machine().state();
     boolean expected = before == WorkerState.TERMINATING || closing;
-    boolean arrived = before != WorkerState.INITIALIZING;
-    if (arrived && before != WorkerState.TERMINATING) {
+    if (before != WorkerState.INITIALIZING && before != WorkerState.TERMINATING) {
       before = announcer.move(worker, WorkerState.TERMINATING, report.describe(), Map.of()).from();
     }
     checkout.withdraw(worker);
@@ -219,7 +210,6 @@ final class Crew {
                   report.tail().isEmpty() ? "" : "\n  " + String.join("\n  ", report.tail())));
     }
     vacate(worker, report, expected);
-    reloads.ended(worker, report, arrived);
   }
 
   private void vacate(Worker worker, ExitReport report, boolean expected) {
@@ -294,10 +284,6 @@ final class Crew {
     return workers.get(id);
   }
 
-  CodeReloads reloads() {
-    return reloads;
-  }
-
   int size() {
     return size;
   }
@@ -326,6 +312,10 @@ final class Crew {
     return restarts;
   }
 
+  Lanes lanes() {
+    return lanes;
+  }
+
   ReplyWatch replyWatch() {
     return replyWatch;
   }
@@ -346,13 +336,12 @@ final class Crew {
   void close(CompletableFuture<Void> drained) {
     closing = true;
     nursery.close();
-    reloads.close();
     full.completeExceptionally(failures.closed());
     checkDrained(drained);
   }
 
   private void checkDrained(CompletableFuture<Void> drained) {
-    if (workers.values().stream().noneMatch(w -> w.machine().state() == WorkerState.BUSY)) {
+    if (workers.values().stream().noneMatch(w -> w.machine().inUse())) {
       drained.complete(null);
     } else {
       context
@@ -383,6 +372,7 @@ final class Crew {
 
   /** Wakes every caller that still waits for a reply, at the end of the drain. */
   void severAll() {
+    lanes.close();
     for (Worker worker : workers.values()) {
       if (worker.channel() != null) {
         worker.channel().sever();

@@ -47,9 +47,10 @@ final class Filling {
   }
 
   private void fillOverflow() {
-    Map.Entry<Integer, Long> waited = checkout.waitedFor(overflowDelay, crew.maxSize());
+    Map.Entry<Integer, Long> waited =
+        checkout.waitedFor(overflowDelay, crew.maxSize() * config.life().callsPerWorker());
     // Who backs off counts as one that starts: otherwise another slot would take its place at once.
-    int more = waited.getKey() - starting() - (int) backingOff();
+    int more = workersFor(waited.getKey()) - starting() - (int) backingOff();
     if (waited.getValue() != Checkout.NEVER && crew.slots().size() < crew.maxSize()) {
       lookAgain(waited.getValue());
     }
@@ -105,7 +106,12 @@ final class Filling {
    * How many calls want a worker; at a fault nobody gets as far as waiting, and one must prove it.
    */
   private int called() {
-    return Math.max(checkout.waiting(), crew.outage().reason().isEmpty() ? 0 : 1);
+    return Math.max(workersFor(checkout.waiting()), crew.outage().reason().isEmpty() ? 0 : 1);
+  }
+
+  private int workersFor(int calls) {
+    int places = config.life().callsPerWorker();
+    return (calls + places - 1) / places;
   }
 
   private boolean allStarted() {
@@ -158,7 +164,7 @@ final class Filling {
     crew.announcer()
         .warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
     if (worker.pid() == 0) {
-      crew.nursery().templates().stuck(worker);
+      crew.nursery().templateStuck();
       crew.workerExited(worker.id(), ExitReport.unseen("it was never started"));
     } else {
       crew.nursery().signal(worker, "kill");

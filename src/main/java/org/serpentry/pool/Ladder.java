@@ -27,6 +27,8 @@ final class Ladder {
   enum Rung {
     CANCEL,
     DUMP,
+    /** Given up in a worker with several calls, which ends with the last other one. */
+    ABANDON,
     TERM,
     KILL
   }
@@ -81,8 +83,23 @@ final class Ladder {
     climb.kill();
   }
 
+  /** Ends a worker whose only calls are stuck. */
+  void terminate(Worker worker, long requestId) {
+    Climb climb = new Climb(worker, requestId, null, null);
+    climbs.put(worker.id(), climb);
+    climb.term();
+  }
+
+  /** Counts the use of a rung and tells the listeners. */
+  void note(Worker worker, Rung rung, long requestId) {
+    used.get(rung).increment();
+    String name = rung.name().toLowerCase(java.util.Locale.ROOT);
+    context.listeners().tell(l -> l.onLadder(crew.announcer().ref(worker), name, requestId));
+  }
+
   /** A worker has dumped its stacks. */
   void dumped(long worker, String stacks) {
+    crew.lanes().dumped(worker, stacks);
     Climb climb = climbs.get(worker);
     if (climb != null && climb.failure != null) {
       climb.failure.dumped(stacks);
@@ -177,7 +194,7 @@ final class Ladder {
 
     void term() {
       note(Rung.TERM);
-      if (worker.machine().state() == WorkerState.BUSY) {
+      if (worker.machine().inUse() && worker.machine().state() != WorkerState.TERMINATING) {
         crew.announcer().move(worker, WorkerState.TERMINATING, "its call would not end", Map.of());
       }
       nursery.signal(worker, "term");
@@ -187,7 +204,7 @@ final class Ladder {
     void kill() {
       stop();
       note(Rung.KILL);
-      if (worker.machine().state() == WorkerState.BUSY) {
+      if (worker.machine().inUse() && worker.machine().state() != WorkerState.TERMINATING) {
         crew.announcer().move(worker, WorkerState.TERMINATING, "killed", Map.of());
       }
       nursery.signal(worker, "kill");
@@ -205,9 +222,7 @@ final class Ladder {
     }
 
     private void note(Rung rung) {
-      used.get(rung).increment();
-      String name = rung.name().toLowerCase(java.util.Locale.ROOT);
-      context.listeners().tell(l -> l.onLadder(crew.announcer().ref(worker), name, requestId));
+      Ladder.this.note(worker, rung, requestId);
     }
   }
 }

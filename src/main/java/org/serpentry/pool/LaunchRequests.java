@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
-import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.protocol.Protocol;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Worker;
@@ -61,7 +60,7 @@ final class LaunchRequests {
   }
 
   /** The members of a {@code template} request. */
-  Map<String, Object> template(int generation, CodeSnapshot code) {
+  Map<String, Object> template(int generation) {
     return Map.of(
         "generation",
         generation,
@@ -70,9 +69,9 @@ final class LaunchRequests {
         "preload",
         config.preload(),
         "roots",
-        code.roots().stream().map(Path::toString).toList(),
+        context.python().roots().stream().map(Path::toString).toList(),
         "codeHash",
-        code.hash(),
+        context.python().codeHash(),
         "settings",
         settings());
   }
@@ -88,6 +87,7 @@ final class LaunchRequests {
     settings.put("nice", config.nice());
     settings.put("codec", config.codec().name().toLowerCase(Locale.ROOT));
     settings.put("threads", config.threads());
+    settings.put("callsPerWorker", config.life().callsPerWorker());
     settings.put("debug", false);
     config
         .workingDirectory()

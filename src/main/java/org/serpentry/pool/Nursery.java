@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.transport.FrameChannel;
+import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ControlReports;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Hello;
@@ -18,9 +19,9 @@ import org.serpentry.worker.TemplateFailure;
 import org.serpentry.worker.Worker;
 
 /**
- * Where workers come from: the launcher and its {@link Templates}. Either may die, stop or never
- * come up; it is then replaced, at once the first time and with a growing delay after that.
- * Everything runs on the reactor.
+ * Where workers come from: the launcher and the template of the present code generation. Either may
+ * die, stop or never come up; it is then replaced, at once the first time and with a growing delay
+ * after that. Everything runs on the reactor.
  */
 final class Nursery implements ControlReports {
 
@@ -32,10 +33,13 @@ final class Nursery implements ControlReports {
   private final Crew crew;
   private final LaunchRequests requests;
   private final Backoff launcherBackoff;
-  private final Templates templates;
+  private final Backoff templateBackoff;
   private volatile Launcher launcher;
+  private int generation;
+  private boolean templateReady;
   private boolean proven;
   private boolean closed;
+  private Reactor.Timer templateWatch;
 
   Nursery(PoolContext context, Crew crew) {
     this.context = context;
@@ -43,7 +47,7 @@ final class Nursery implements ControlReports {
     this.crew = crew;
     this.requests = new LaunchRequests(context);
     this.launcherBackoff = new Backoff(config);
-    this.templates = new Templates(context, crew, this, requests);
+    this.templateBackoff = new Backoff(config);
   }
 
   /** Starts the launcher, unless there is one. */
@@ -63,17 +67,21 @@ final class Nursery implements ControlReports {
 
   /** Whether a worker can be started now. */
   boolean ready() {
-    return launcher != null && launcher.connected() && templates.ready();
+    return launcher != null && launcher.connected() && templateReady;
+  }
+
+  int generation() {
+    return generation;
   }
 
   void spawn(Worker worker) {
-    send("spawn", requests.spawn(worker));
+    launcher.send("spawn", requests.spawn(worker));
   }
 
   /** Has the launcher act on a worker's process: cancel, dump, term, kill, stop or cont. */
   void signal(Worker worker, String action) {
     if (action.equals("kill")) {
-      crew.restarts().kills(worker);
+      crew.restarts().killers().poolKills(worker.id());
     }
     if (launcher != null) {
       launcher.send("signal", Map.of("worker", worker.id(), "action", action));
@@ -89,7 +97,7 @@ final class Nursery implements ControlReports {
   }
 
   void launcherWelcomed() {
-    templates.launcherUp();
+    startTemplate();
   }
 
   void launcherReadable() {
@@ -102,7 +110,8 @@ final class Nursery implements ControlReports {
   public void launcherLost(String reason) {
     Launcher ended = launcher;
     launcher = null;
-    templates.launcherDown();
+    templateReady = false;
+    stopTemplateWatch();
     if (closed) {
       crew.launcherLost("the pool was closed");
       return;
@@ -121,43 +130,97 @@ final class Nursery implements ControlReports {
     }
   }
 
-  // ---- the templates
+  // ---- the template
 
-  Templates templates() {
-    return templates;
-  }
-
-  boolean connected() {
-    return launcher != null && launcher.connected() && !closed;
-  }
-
-  void send(String op, Map<String, ?> members) {
-    if (launcher != null) {
-      launcher.send(op, members);
+  private void startTemplate() {
+    if (launcher != null && launcher.connected() && !closed) {
+      generation++;
+      launcher.send("template", requests.template(generation));
+      watchTemplate();
     }
   }
 
-  /** A template has come up: whatever fails from now on has worked before. */
-  void proven() {
-    proven = true;
-    launcherBackoff.reset();
+  /** Another launcher may have brought its own template while this one was due. */
+  private void startTemplateAfter(int spent) {
+    if (generation == spent) {
+      startTemplate();
+    }
+  }
+
+  private void watchTemplate() {
+    stopTemplateWatch();
+    int watched = generation;
+    templateWatch =
+        context
+            .reactor()
+            .schedule(config.startTimeout().toMillis(), TimeUnit.MILLISECONDS, () -> late(watched));
+  }
+
+  private void late(int watched) {
+    if (watched == generation && !templateReady) {
+      dropTemplate(
+          "the preload modules %s were not imported within start-timeout (%s)"
+              .formatted(config.preload(), config.startTimeout()));
+    }
+  }
+
+  private void stopTemplateWatch() {
+    if (templateWatch != null) {
+      templateWatch.cancel();
+    }
+  }
+
+  /** The template does not fork although it said that it could: it is replaced. */
+  void templateStuck() {
+    if (templateReady) {
+      dropTemplate("the template did not fork a worker in time");
+    }
+  }
+
+  private void dropTemplate(String reason) {
+    launcher.send("drop-template", Map.of("generation", generation));
+    templateFailed(generation, new TemplateFailure(reason, null, null, null, List.of()));
   }
 
   @Override
   public void templateReady(int which, int pid, long importMillis, List<String> warnings) {
-    templates.ready(which, pid, importMillis, warnings);
+    if (which != generation || closed) {
+      return;
+    }
+    stopTemplateWatch();
+    templateReady = true;
+    proven = true;
+    templateBackoff.reset();
+    launcherBackoff.reset();
+    if (pid != 0) {
+      crew.announcer()
+          .inform(
+              "template %d is ready as process %d after %d ms of imports"
+                  .formatted(which, pid, importMillis));
+    }
+    warnings.forEach(crew.announcer()::warn);
+    crew.fill();
   }
 
   @Override
   public void templateFailed(int which, TemplateFailure failure) {
-    templates.failed(which, failure);
+    if (which != generation || closed) {
+      return;
+    }
+    stopTemplateWatch();
+    templateReady = false;
+    // The number is spent: a late report about this template must not be taken for its successor's.
+    generation++;
+    crew.announcer().warn("template " + which + " failed: " + failure.describe());
+    int spent = generation;
+    failed(templateBackoff, failure.describe(), () -> startTemplateAfter(spent));
   }
 
   /**
    * Tries again. A first failure of what has worked before is mended while callers wait; any other
    * is told to them, since waiting might be in vain.
    */
-  void failed(Backoff backoff, String reason, Runnable again) {
+  private void failed(Backoff backoff, String reason, Runnable again) {
     if (!proven || backoff.attempts() > 0) {
       crew.outage().startFailed(reason);
     }
@@ -221,7 +284,7 @@ final class Nursery implements ControlReports {
   /** Starts nothing any more and asks the launcher to end everything. */
   void close() {
     closed = true;
-    templates.close();
+    stopTemplateWatch();
   }
 
   /** Asks the launcher to end its workers, and returns it; null when there is none. */

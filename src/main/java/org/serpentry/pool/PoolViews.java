@@ -93,7 +93,7 @@ final class PoolViews {
           "",
           0);
     }
-    RunningCall running = worker.running();
+    RunningCall running = crew.lanes().running(worker);
     return new SlotView(
         slot.number(),
         worker.id(),

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.serpentry.api.WorkerState;
 import org.serpentry.spi.PoolListener.RecycleReason;
 import org.serpentry.worker.Worker;
 
@@ -82,8 +81,9 @@ final class Recycling {
     return tenure == null ? 0 : tenure.rss();
   }
 
-  private void look() {
-    crew.restarts().age();
+  /** Looks at the memory and age of every worker. */
+  void look() {
+    crew.restarts().killers().age();
     for (Slot slot : crew.slots()) {
       Worker worker = slot.current();
       if (worker != null && tenures.containsKey(worker.id())) {
@@ -169,7 +169,7 @@ final class Recycling {
       if (tenure == null) {
         continue;
       }
-      boolean busy = worker.machine().state() == WorkerState.BUSY;
+      boolean busy = worker.machine().inUse();
       long unused = tenure.unused(busy, worker.served(), now);
       if (unused >= tenure.limits().idleNanos()) {
         reason = tenure.limits().unused(unused);

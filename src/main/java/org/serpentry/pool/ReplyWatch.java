@@ -14,6 +14,7 @@ final class ReplyWatch {
 
   private final Map<Long, SelectionKey> keys = new HashMap<>();
   private final Map<Long, Runnable> handlers = new HashMap<>();
+  private final Map<Long, Runnable> standing = new HashMap<>();
 
   /** Notes the registration of a worker's connection with the reactor. */
   void connected(long worker, SelectionKey key) {
@@ -29,17 +30,29 @@ final class ReplyWatch {
     }
   }
 
+  /** Reads a worker at all times when no lease does, until its end. */
+  void stand(Worker worker, int operations, Runnable handler) {
+    standing.put(worker.id(), handler);
+    if (!handlers.containsKey(worker.id())) {
+      interest(worker.id(), operations);
+    }
+  }
+
   void unwatch(Worker worker) {
-    SelectionKey key = keys.get(worker.id());
     handlers.remove(worker.id());
+    interest(worker.id(), standing.containsKey(worker.id()) ? SelectionKey.OP_READ : 0);
+  }
+
+  private void interest(long worker, int operations) {
+    SelectionKey key = keys.get(worker);
     if (key != null && key.isValid()) {
-      key.interestOps(0);
+      key.interestOps(operations);
     }
   }
 
   /** A worker's connection is ready for what was asked of it. */
   void ready(long worker, SelectionKey key) {
-    Runnable handler = handlers.get(worker);
+    Runnable handler = handlers.getOrDefault(worker, standing.get(worker));
     if (handler == null) {
       key.interestOps(0);
     } else {
@@ -52,6 +65,10 @@ final class ReplyWatch {
     Runnable handler = handlers.remove(worker.id());
     if (handler != null) {
       handler.run();
+    }
+    Runnable last = standing.remove(worker.id());
+    if (last != null) {
+      last.run();
     }
     keys.remove(worker.id());
   }

@@ -3,9 +3,7 @@ package org.serpentry.pool;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -13,6 +11,7 @@ import org.serpentry.api.BreakerState;
 import org.serpentry.api.Health;
 import org.serpentry.config.LifeConfig;
 import org.serpentry.recovery.CrashBreaker;
+import org.serpentry.recovery.Killers;
 import org.serpentry.recovery.OomEvidence;
 import org.serpentry.spi.PoolListener.BreakerChange;
 import org.serpentry.worker.ExitReport;
@@ -27,13 +26,11 @@ final class Restarts {
 
   private static final long HEALTHY_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long NOTHING = 0;
-  private static final String KILL = "SIGKILL";
 
   private final PoolContext context;
   private final Crew crew;
   private final CrashBreaker breaker;
-  private final OomEvidence outOfMemory = new OomEvidence(Path.of("/"));
-  private final Set<Long> killed = new HashSet<>();
+  private final Killers killers;
   private BiConsumer<Worker, Consumer<Boolean>> prober;
   private ExitReport lastDeath = ExitReport.unseen("");
   private long onTrial;
@@ -42,6 +39,7 @@ final class Restarts {
     this.context = context;
     this.crew = crew;
     LifeConfig life = context.config().life();
+    this.killers = new Killers(new OomEvidence(Path.of("/")), !life.maxCpu().isZero());
     this.breaker =
         new CrashBreaker(
             life.crashLimit(), life.crashWindow(), life.crashPause(), context.nanoTime());
@@ -54,28 +52,15 @@ final class Restarts {
 
   // ---- deaths
 
-  /** The pool kills a worker. */
-  void kills(Worker worker) {
-    killed.add(worker.id());
-  }
-
-  /** What has been evidence of others' want of memory for long is none for the next death. */
-  void age() {
-    outOfMemory.age();
+  /** Who killed whom. */
+  Killers killers() {
+    return killers;
   }
 
   /** The report of an end, with who did it where that is not the pool. */
   ExitReport explained(Worker worker, ExitReport report) {
-    boolean byPool = killed.remove(worker.id());
-    if (byPool || !KILL.equals(report.signal())) {
-      return report;
-    }
-    return report.because(
-        outOfMemory.take()
-            ? "out of memory: the kernel counted a kill in the control group"
-            : context.config().life().maxCpu().isZero()
-                ? "killed from outside"
-                : "killed from outside or by the kernel at max-cpu");
+    String killer = killers.of(worker.id(), report.signal());
+    return killer.isEmpty() ? report : report.because(killer);
   }
 
   /** A worker has ended; returns whether it died before it served a call, which slows restarts. */
@@ -155,36 +140,42 @@ final class Restarts {
     change.ifPresent(this::announce);
   }
 
+  /** Acts on a change before it tells it: whoever hears of it finds the pool as it says. */
   private void announce(CrashBreaker.Change change) {
+    Duration pause = context.config().life().crashPause();
+    String text =
+        switch (change.to()) {
+          case OPEN -> {
+            crew.outage().noneStarts();
+            context
+                .reactor()
+                .schedule(
+                    WorkerPool.nanos(pause),
+                    TimeUnit.NANOSECONDS,
+                    () -> changed(breaker.halfOpen()));
+            yield "the crash breaker is open: no worker is started for %s; the last one ended by %s"
+                .formatted(pause, change.cause());
+          }
+          case HALF_OPEN -> {
+            crew.slots().forEach(slot -> slot.backingOff(false));
+            crew.fill();
+            yield "the crash breaker is half open: one worker is tried";
+          }
+          case CLOSED -> {
+            crew.slots().forEach(Slot::forgetEarlyDeaths);
+            crew.slots().forEach(slot -> slot.backingOff(false));
+            crew.outage().over();
+            crew.fill();
+            yield "the crash breaker is closed: " + change.cause();
+          }
+        };
     BreakerChange told =
         new BreakerChange(context.config().name(), change.from(), change.to(), change.cause());
     crew.announcer().tell(l -> l.onBreaker(told));
-    switch (change.to()) {
-      case OPEN -> {
-        crew.announcer()
-            .warn(
-                "the crash breaker is open: no worker is started for %s; the last one ended by %s"
-                    .formatted(context.config().life().crashPause(), change.cause()));
-        context
-            .reactor()
-            .schedule(
-                context.config().life().crashPause().toMillis() + 1,
-                TimeUnit.MILLISECONDS,
-                () -> changed(breaker.halfOpen()));
-        crew.outage().noneStarts();
-      }
-      case HALF_OPEN -> {
-        crew.announcer().inform("the crash breaker is half open: one worker is tried");
-        crew.slots().forEach(slot -> slot.backingOff(false));
-        crew.fill();
-      }
-      case CLOSED -> {
-        crew.announcer().inform("the crash breaker is closed: " + change.cause());
-        crew.slots().forEach(Slot::forgetEarlyDeaths);
-        crew.slots().forEach(slot -> slot.backingOff(false));
-        crew.outage().over();
-        crew.fill();
-      }
+    if (change.to() == BreakerState.OPEN) {
+      crew.announcer().warn(text);
+    } else {
+      crew.announcer().inform(text);
     }
   }
 

@@ -63,7 +63,7 @@ final class RollingRecycle {
     if (!replaced) {
       Slot slot = crew.slot(old.slot());
       kept.add(
-          "slot %d: its replacement ended by %s"
+          "slot %d: its replacement failed: %s"
               .formatted(
                   old.slot(),
                   slot == null || slot.lastExit() == null

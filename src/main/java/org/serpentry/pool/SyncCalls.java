@@ -32,6 +32,7 @@ final class SyncCalls {
   private final Replies replies;
   private final CallEncoder encoder;
   private final CallCounters counters;
+  private final boolean several;
 
   SyncCalls(WorkerPool pool) {
     this.pool = pool;
@@ -42,6 +43,7 @@ final class SyncCalls {
     this.replies = pool.replies();
     this.encoder = pool.encoder();
     this.counters = pool.counters();
+    this.several = pool.crew().lanes().several();
   }
 
   /** Runs a call on the calling thread. */
@@ -59,7 +61,9 @@ final class SyncCalls {
         if (deadline - begin <= 0) {
           throw pool.tooLate(request, worker, begin);
         }
-        return run(request, payload, worker, begin, deadline);
+        return several
+            ? pool.crew().lanes().call(pool, request, payload, worker, begin, deadline)
+            : run(request, payload, worker, begin, deadline);
       } catch (PythonPoolException e) {
         if (!retries.take(e)) {
           return orFallback(request, e);

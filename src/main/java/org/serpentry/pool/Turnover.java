@@ -51,7 +51,10 @@ final class Turnover {
   void leaseEndedBadly(Worker worker) {
     if (worker.exit().isDone()) {
       close(worker);
-    } else if (worker.machine().state() == WorkerState.BUSY) {
+    } else if (worker.machine().taken() > 0) {
+      return; // The last of its calls brings it here again.
+    } else if (worker.machine().state() == WorkerState.BUSY
+        || (worker.machine().places() > 1 && worker.machine().state() == WorkerState.READY)) {
       leave(worker, "retired");
     }
   }

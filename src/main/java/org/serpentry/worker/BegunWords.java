@@ -17,7 +17,8 @@ import java.util.Set;
 /**
  * The words of memory, mapped by the host and every worker, in which a worker stores the id of the
  * call that it begins. After the worker's death the host reads it: a request whose id is not there
- * certainly did not start. One cache line per worker.
+ * certainly did not start. Whole cache lines per worker: one word when it runs one call at a time,
+ * else two for each of its places, since a word is in use until its call's reply has been written.
  *
  * <p>{@link #begun} may be called by any thread; {@link #claim} and {@link #release} by the reactor
  * only.
@@ -31,24 +32,27 @@ public final class BegunWords {
 
   private final Path path;
   private final ByteBuffer memory;
-  private final int lines;
+  private final int workers;
+  private final int places;
   private final BitSet claimed = new BitSet();
 
-  private BegunWords(Path path, ByteBuffer memory, int lines) {
+  private BegunWords(Path path, ByteBuffer memory, int workers, int places) {
     this.path = path;
     this.memory = memory;
-    this.lines = lines;
+    this.workers = workers;
+    this.places = places;
   }
 
   /**
    * Makes the file and maps it.
    *
    * @param directory the run's private directory
-   * @param lines how many workers can live at once
+   * @param workers how many workers can live at once
+   * @param places how many calls each can run at once
    * @return the words
    * @throws IOException when the file cannot be made
    */
-  public static BegunWords create(Path directory, int lines) throws IOException {
+  public static BegunWords create(Path directory, int workers, int places) throws IOException {
     Path path = directory.resolve("words");
     try (FileChannel file =
         FileChannel.open(
@@ -56,9 +60,27 @@ public final class BegunWords {
             Set.of(
                 StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      MappedByteBuffer memory = file.map(FileChannel.MapMode.READ_WRITE, 0, (long) lines * LINE);
-      return new BegunWords(path, memory, lines);
+      long size = (long) workers * stride(places);
+      MappedByteBuffer memory = file.map(FileChannel.MapMode.READ_WRITE, 0, size);
+      return new BegunWords(path, memory, workers, places);
     }
+  }
+
+  private static int words(int places) {
+    return places == 1 ? 1 : 2 * places;
+  }
+
+  private static int stride(int places) {
+    return (words(places) * Long.BYTES + LINE - 1) / LINE * LINE;
+  }
+
+  /**
+   * How many calls each worker can run at once.
+   *
+   * @return the number
+   */
+  public int places() {
+    return places;
   }
 
   /**
@@ -71,36 +93,44 @@ public final class BegunWords {
   }
 
   /**
-   * Takes a free word and clears it.
+   * Takes the free words of a worker and clears them.
    *
-   * @return its offset in bytes
+   * @return the first one's offset in bytes
    */
   public int claim() {
-    int line = claimed.nextClearBit(0);
-    if (line >= lines) {
-      throw new IllegalStateException("All " + lines + " words of begun calls are in use");
+    int free = claimed.nextClearBit(0);
+    if (free >= workers) {
+      throw new IllegalStateException(
+          "The words of begun calls of all " + workers + " workers are in use");
     }
-    claimed.set(line);
-    LONG.setVolatile(memory, line * LINE, 0L);
-    return line * LINE;
+    claimed.set(free);
+    int offset = free * stride(places);
+    for (int word = 0; word < words(places); word++) {
+      LONG.setVolatile(memory, offset + word * Long.BYTES, 0L);
+    }
+    return offset;
   }
 
   /**
-   * Gives a word back, once its worker has been reaped and the word has been read.
+   * Gives a worker's words back, once it has been reaped and they have been read.
    *
-   * @param offset the word's offset
+   * @param offset the first one's offset
    */
   public void release(int offset) {
-    claimed.clear(offset / LINE);
+    claimed.clear(offset / stride(places));
   }
 
   /**
-   * The request that the worker at this word began last.
+   * The requests that the worker at these words began last.
    *
-   * @param offset the word's offset
-   * @return its id, or 0 when it has begun none
+   * @param offset the first word's offset
+   * @return their ids, with 0 for each word that is unused as yet
    */
-  public long begun(int offset) {
-    return (long) LONG.getVolatile(memory, offset) & ~DONE;
+  public long[] begun(int offset) {
+    long[] begun = new long[words(places)];
+    for (int word = 0; word < begun.length; word++) {
+      begun[word] = (long) LONG.getVolatile(memory, offset + word * Long.BYTES) & ~DONE;
+    }
+    return begun;
   }
 }

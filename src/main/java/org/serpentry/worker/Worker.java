@@ -40,7 +40,7 @@ public final class Worker {
   private volatile FrameChannel channel;
   private volatile boolean retiring;
   private volatile Health health = Health.UNKNOWN;
-  private volatile long lastBegun = UNREAD;
+  private volatile long[] lastBegun;
 
   // Set before the first lease, which publishes them.
   private long milestone = UNREAD;
@@ -65,7 +65,7 @@ public final class Worker {
     this.generation = generation;
     this.words = words;
     this.word = words.claim();
-    this.machine = new WorkerStateMachine(clock);
+    this.machine = new WorkerStateMachine(clock, words.places());
     this.started = clock.instant();
   }
 
@@ -305,13 +305,18 @@ public final class Worker {
    * @return false when it certainly has not
    */
   public boolean hasBegun(long requestId) {
-    long begun = lastBegun;
-    if (begun == UNREAD) {
+    long[] begun = lastBegun;
+    if (begun == null) {
       begun = words.begun(word);
-      long read = lastBegun;
-      begun = read == UNREAD ? begun : read;
+      long[] read = lastBegun;
+      begun = read == null ? begun : read;
     }
-    return begun == requestId;
+    for (long id : begun) {
+      if (id == requestId) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.serpentry.api.Transition;
@@ -26,6 +27,8 @@ public final class WorkerStateMachine {
   private final AtomicReference<WorkerState> state =
       new AtomicReference<>(WorkerState.INITIALIZING);
   private final Clock clock;
+  private final int places;
+  private final AtomicInteger taken = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Transition> history = new ArrayDeque<>();
   private Instant since;
@@ -36,7 +39,18 @@ public final class WorkerStateMachine {
    * @param clock stamps the history
    */
   public WorkerStateMachine(Clock clock) {
+    this(clock, 1);
+  }
+
+  /**
+   * A machine of a worker with several places in {@link WorkerState#INITIALIZING}.
+   *
+   * @param clock stamps the history
+   * @param places how many calls the worker can run at once
+   */
+  public WorkerStateMachine(Clock clock, int places) {
     this.clock = clock;
+    this.places = places;
     this.since = clock.instant();
   }
 
@@ -50,7 +64,7 @@ public final class WorkerStateMachine {
   }
 
   /**
-   * Leases the worker.
+   * Leases the worker, whole.
    *
    * @return whether it was ready and is busy now
    */
@@ -65,6 +79,64 @@ public final class WorkerStateMachine {
    */
   public boolean tryRelease() {
     return state.compareAndSet(WorkerState.BUSY, WorkerState.READY);
+  }
+
+  // ---- several places
+
+  /**
+   * How many calls the worker can run at once.
+   *
+   * @return at least 1
+   */
+  public int places() {
+    return places;
+  }
+
+  /**
+   * How many places of a worker with several are taken; none while it is leased whole.
+   *
+   * @return 0 to {@link #places}
+   */
+  public int taken() {
+    return taken.get();
+  }
+
+  /**
+   * Whether a call runs on the worker, or may.
+   *
+   * @return whether it is leased, or a place of it
+   */
+  public boolean inUse() {
+    return state.get() == WorkerState.BUSY || taken.get() > 0;
+  }
+
+  /**
+   * Takes one place; with the last one the worker is busy. Called under the checkout's lock.
+   *
+   * @return whether it was ready and had a free one
+   */
+  public boolean tryTakePlace() {
+    if (state.get() != WorkerState.READY) {
+      return false;
+    }
+    boolean last = taken.incrementAndGet() == places;
+    // Whoever ends the worker meanwhile sees either the place taken or none.
+    if (last ? tryLease() : state.get() == WorkerState.READY) {
+      return true;
+    }
+    taken.decrementAndGet();
+    return false;
+  }
+
+  /**
+   * Gives one place back. Called under the checkout's lock.
+   *
+   * @return whether the worker is ready now
+   */
+  public boolean tryGivePlaceBack() {
+    taken.decrementAndGet();
+    tryRelease();
+    return state.get() == WorkerState.READY;
   }
 
   /**

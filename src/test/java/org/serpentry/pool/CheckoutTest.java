@@ -38,7 +38,7 @@ class CheckoutTest {
 
   @BeforeEach
   void words() throws IOException {
-    words = BegunWords.create(directory, 16);
+    words = BegunWords.create(directory, 16, 1);
   }
 
   private Worker ready(long id) {

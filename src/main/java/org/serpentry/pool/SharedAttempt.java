@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.concurrent.TimeUnit;
+import org.serpentry.api.CallTimeoutException;
+import org.serpentry.api.Outcome;
+import org.serpentry.protocol.Frame;
+import org.serpentry.transport.Reactor;
+import org.serpentry.worker.Worker;
+
+/**
+ * One attempt of an asynchronous call on a place of a worker. {@link #send} runs on the thread that
+ * got the place, everything after it on the reactor.
+ */
+final class SharedAttempt extends SharedCall implements Attempt {
+
+  private final AsyncCall call;
+  private final Reactor reactor;
+  private final byte[] payload;
+  private final long deadline;
+
+  // The reactor's.
+  private Reactor.Timer timer;
+  private boolean over;
+
+  SharedAttempt(
+      WorkerPool pool, AsyncCall call, byte[] payload, Worker worker, long begin, long deadline) {
+    super(pool, call.request(), worker, begin);
+    this.call = call;
+    this.reactor = pool.context().reactor();
+    this.payload = payload;
+    this.deadline = deadline;
+  }
+
+  /** Sends the call; the reactor goes on from there. */
+  void send() {
+    pool().crew().lanes().send(this, payload, deadline);
+    if (reactor.onThread()) {
+      watch();
+    } else {
+      call.post(this::watch);
+    }
+  }
+
+  private void watch() {
+    if (over) {
+      return; // Answered already.
+    }
+    call.began(this);
+    timer = reactor.schedule(deadline - begin(), TimeUnit.NANOSECONDS, this::timedOut);
+    if (call.done()) {
+      cancel();
+    }
+  }
+
+  private void timedOut() {
+    if (claim()) {
+      CallTimeoutException failure =
+          pool().failures().timedOut(request(), worker(), id(), pool().timeoutOf(request()));
+      over();
+      ended(Outcome.TIMED_OUT);
+      pool().crew().lanes().giveUp(this, failure);
+      call.failed(failure);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    if (claim()) {
+      over();
+      ended(Outcome.CANCELLED);
+      pool().crew().lanes().giveUp(this, null);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (claim()) {
+      over();
+      ended(Outcome.CANCELLED);
+      call.failedForGood(pool().failures().closedDuring(request(), worker(), id()));
+    }
+  }
+
+  @Override
+  void wake() {
+    if (reactor.onThread()) {
+      conclude();
+    } else {
+      call.post(this::conclude);
+    }
+  }
+
+  private void conclude() {
+    over();
+    if (end() instanceof Frame reply) {
+      call.answered(worker(), reply);
+    } else {
+      call.failed(Lanes.failure(end()));
+    }
+  }
+
+  private void over() {
+    over = true;
+    if (timer != null) {
+      timer.cancel();
+    }
+    call.over();
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.protocol.Frame;
+import org.serpentry.worker.Worker;
+
+/**
+ * One call on a worker with several places. It ends exactly once: whoever {@link #claim}s it, the
+ * reactor with a reply or a failure, or the caller that gives it up, may account for it. Its place
+ * is another matter: it is free when the worker has answered, asked for or not.
+ */
+abstract class SharedCall {
+
+  private static final Object CLAIMED = new Object();
+
+  private final WorkerPool pool;
+  private final CallRequest request;
+  private final Worker worker;
+  private final long id;
+  private final long begin;
+  private final AtomicReference<Object> end = new AtomicReference<>();
+
+  // The reactor's: what became of it after it was given up.
+  private Lane.Unwanted unwanted;
+
+  SharedCall(WorkerPool pool, CallRequest request, Worker worker, long begin) {
+    this.pool = pool;
+    this.request = request;
+    this.worker = worker;
+    this.id = pool.nextRequestId();
+    this.begin = begin;
+  }
+
+  final WorkerPool pool() {
+    return pool;
+  }
+
+  final CallRequest request() {
+    return request;
+  }
+
+  final Worker worker() {
+    return worker;
+  }
+
+  final long id() {
+    return id;
+  }
+
+  final long begin() {
+    return begin;
+  }
+
+  /** The right to end it; false when it has ended. Any thread. */
+  final boolean claim() {
+    return end.compareAndSet(null, CLAIMED);
+  }
+
+  /** Ends a claimed call with its reply. */
+  final void answer(Frame reply) {
+    end.set(reply);
+    wake();
+  }
+
+  /** Ends a claimed call with a failure, which is made where it is thrown. */
+  final void fail(Supplier<? extends PythonPoolException> failure) {
+    end.set(failure);
+    wake();
+  }
+
+  /** A reply or a supplier of a failure; null before the end and when the caller gave up. */
+  final Object end() {
+    Object now = end.get();
+    return now == CLAIMED ? null : now;
+  }
+
+  /** Counts its end and tells the listeners. */
+  final void ended(Outcome outcome) {
+    pool.ended(worker, id, request, begin, outcome);
+  }
+
+  Lane.Unwanted unwanted() {
+    return unwanted;
+  }
+
+  void unwanted(Lane.Unwanted climb) {
+    unwanted = climb;
+  }
+
+  /** Tells the caller that it has ended; must not block. */
+  abstract void wake();
+
+  /** A call whose caller's thread waits for its end. */
+  static final class Parked extends SharedCall {
+    private final Thread thread = Thread.currentThread();
+
+    Parked(WorkerPool pool, CallRequest request, Worker worker, long begin) {
+      super(pool, request, worker, begin);
+    }
+
+    @Override
+    void wake() {
+      LockSupport.unpark(thread);
+    }
+
+    /** Waits for the end; null when the deadline or an interrupt came first: it is claimed then. */
+    Object await(long deadline) {
+      while (true) {
+        Object end = end();
+        if (end != null) {
+          return end;
+        }
+        long left = deadline - pool().context().nanoTime().getAsLong();
+        if (left <= 0 || Thread.currentThread().isInterrupted()) {
+          return claim() ? null : awaitClaimed();
+        }
+        LockSupport.parkNanos(this, left);
+      }
+    }
+
+    /** The reactor is about to end it. */
+    private Object awaitClaimed() {
+      Object end = end();
+      while (end == null) {
+        Thread.onSpinWait();
+        end = end();
+      }
+      return end;
+    }
+  }
+}
