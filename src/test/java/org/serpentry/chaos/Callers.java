@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.chaos;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonType;
+import org.serpentry.chaos.Tally.PendingCall;
+import org.serpentry.testing.Faults;
+import org.serpentry.testing.TestPool;
+
+/**
+ * The threads that call: some synchronously, some keeping several asynchronous calls under way;
+ * with deadlines, idempotent or not, some cancelled, some of functions that misbehave by
+ * themselves.
+ */
+final class Callers {
+
+  static final Duration CHECKOUT = Duration.ofSeconds(2);
+  static final int RETRIES = 3;
+  private static final Duration MARGIN = Duration.ofSeconds(5);
+  private static final int IN_FLIGHT = 4;
+  private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
+
+  private final TestPool pool;
+  private final Tally tally;
+  private final long seed;
+  private final boolean misbehaving;
+  private final List<Thread> threads = new ArrayList<>();
+  private final Queue<Throwable> broken = new ConcurrentLinkedQueue<>();
+  private volatile boolean stopping;
+
+  /**
+   * Callers of a pool.
+   *
+   * @param misbehaving whether they also call functions that die, hang, flood and the like, and
+   *     give some of their calls too little time
+   */
+  Callers(TestPool pool, Tally tally, long seed, boolean misbehaving) {
+    this.pool = pool;
+    this.tally = tally;
+    this.seed = seed;
+    this.misbehaving = misbehaving;
+  }
+
+  void start(int synchronous, int asynchronous) {
+    for (int i = 0; i < synchronous + asynchronous; i++) {
+      int number = i;
+      SplittableRandom random = new SplittableRandom(seed * 1000 + number);
+      Thread thread =
+          i < synchronous
+              ? new Thread(() -> callOnAndOn(number, random), "caller-" + number)
+              : new Thread(() -> callAsyncOnAndOn(number, random), "caller-" + number);
+      threads.add(thread);
+    }
+    threads.forEach(thread -> thread.setUncaughtExceptionHandler((t, e) -> broken.add(e)));
+    threads.forEach(Thread::start);
+  }
+
+  /** Interrupts one of the synchronous callers, whatever it is doing. */
+  void interrupt(int target) {
+    threads.get(target % threads.size()).interrupt();
+  }
+
+  /** Has them stop and waits for the end of all calls, at most until all their bounds are over. */
+  void stop() throws InterruptedException {
+    stopping = true;
+    for (Thread thread : threads) {
+      thread.join(CHECKOUT.multipliedBy(RETRIES + 1L).plus(MARGIN).plusSeconds(5).toMillis());
+    }
+    for (PendingCall call : tally.pending()) {
+      call.awaitEnd();
+    }
+  }
+
+  /** Where callers stand that have not returned, and why others ended before their time. */
+  List<String> stuck() {
+    List<String> found = new ArrayList<>();
+    broken.forEach(e -> found.add(e + "\n  at " + List.of(e.getStackTrace())));
+    for (Thread thread : threads) {
+      if (thread.isAlive()) {
+        found.add(thread.getName() + "\n  at " + List.of(thread.getStackTrace()));
+      }
+    }
+    return found;
+  }
+
+  private void callOnAndOn(int number, SplittableRandom random) {
+    for (long call = 0; !stopping; call++) {
+      Planned planned = plan(number + ":" + call, random);
+      tally.begin(planned.pending());
+      try {
+        tally.answered(planned.pending(), token(planned.request().call(OBJECT)));
+      } catch (Throwable e) {
+        tally.failed(planned.pending(), e);
+      }
+      Thread.interrupted(); // The adversary's: it was for the call before.
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // what ends in it is tallied within
+  private void callAsyncOnAndOn(int number, SplittableRandom random) {
+    Semaphore room = new Semaphore(IN_FLIGHT);
+    for (long call = 0; !stopping; call++) {
+      room.acquireUninterruptibly();
+      Planned planned = plan(number + ":" + call, random);
+      tally.begin(planned.pending());
+      boolean cancels = misbehaving && random.nextInt(20) == 0;
+      CompletableFuture<Map<String, Object>> future = planned.request().callAsync(OBJECT);
+      future.whenComplete(
+          (value, failure) -> {
+            if (failure == null) {
+              tally.answered(planned.pending(), token(value));
+            } else if (cancels && failure instanceof CancellationException) {
+              tally.cancelled(planned.pending());
+            } else {
+              tally.failed(planned.pending(), failure);
+            }
+            room.release();
+          });
+      if (cancels) {
+        future.cancel(true);
+      }
+      Thread.interrupted();
+    }
+  }
+
+  private static Object token(Map<String, Object> answer) {
+    return answer == null ? null : answer.get("token");
+  }
+
+  private record Planned(PythonFunction request, PendingCall pending) {}
+
+  private Planned plan(String token, SplittableRandom random) {
+    int drawn = random.nextInt(1000);
+    boolean idempotent = !misbehaving || random.nextBoolean();
+    Duration timeout = Duration.ofMillis(misbehaving ? 100 + random.nextInt(900) : 5_000);
+    PythonFunction request;
+    if (!misbehaving || drawn < 700) {
+      request = function("token").args(token);
+    } else if (drawn < 950) {
+      request = function("token").args(token, random.nextInt(50) / 1e3);
+    } else if (drawn < 996) {
+      timeout = Duration.ofMillis(5 + random.nextInt(60));
+      request = function("token").args(token, random.nextInt(80) / 1e3);
+    } else {
+      request = misbehaving(drawn, random);
+      idempotent = false;
+    }
+    request = request.timeout(timeout).checkoutTimeout(CHECKOUT).retries(RETRIES);
+    long now = System.nanoTime();
+    long bound = now + CHECKOUT.multipliedBy(RETRIES + 1L).plus(timeout).plus(MARGIN).toNanos();
+    String what = request.target() + " within " + timeout.toMillis() + " ms";
+    return new Planned(
+        idempotent ? request.idempotent() : request, PendingCall.of(token, what, now, bound));
+  }
+
+  /** None of these may ever return the call's token. */
+  private PythonFunction misbehaving(int drawn, SplittableRandom random) {
+    return switch (drawn % 8) {
+      case 0 -> function("die").args(random.nextInt(256));
+      case 1 -> function("segfault");
+      case 2 -> function("hang").args(random.nextBoolean(), random.nextBoolean());
+      case 3 -> function("freeze");
+      case 4 -> function("spin");
+      // More than max-data allows.
+      case 5 -> function("bomb").args(ChaosTest.MAX_DATA * 2);
+      case 6 -> function("no_such_function");
+      default -> function("token").arg("surplus", 1);
+    };
+  }
+
+  private PythonFunction function(String name) {
+    return pool.function(Faults.MODULE + ":" + name);
+  }
+}

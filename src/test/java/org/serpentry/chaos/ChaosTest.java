@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.serpentry.config.PoolConfigBuilder;
+import org.serpentry.pool.CloseWatch;
+import org.serpentry.pool.PoolSnapshot;
+import org.serpentry.testing.Processes;
+import org.serpentry.testing.TestPool;
+
+/**
+ * A pool under load from many threads while a seeded adversary strikes at its processes: nobody
+ * gets another's answer, every call ends in time, in a value or in a typed failure, and afterwards
+ * the pool is what it was. {@code chaos.seconds} and {@code chaos.seed} choose the run; the seed is
+ * printed, and with it the same schedule comes again.
+ */
+@Tag("chaos")
+class ChaosTest {
+
+  /** Of each worker, in bytes; a bomb is twice as large. */
+  static final int MAX_DATA = 128 << 20;
+
+  private static final int SIZE = 4;
+  private static final int MAX_SIZE = 6;
+  private static final long SECONDS = Long.getLong("chaos.seconds", 10);
+  private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
+  private static final int SYNCHRONOUS = Integer.getInteger("chaos.threads", 6);
+  private static final int ASYNCHRONOUS = 2;
+  private static final Path DIRECTORY = Path.of("target", "chaos");
+
+  private static PoolConfigBuilder settings(PoolConfigBuilder config) {
+    return config
+        .maxSize(MAX_SIZE)
+        .idleTimeout(Duration.ofSeconds(1))
+        .startTimeout(Duration.ofSeconds(5))
+        .checkoutTimeout(Callers.CHECKOUT)
+        .operationTimeout(Duration.ofSeconds(1))
+        .retryDelay(Duration.ofMillis(10))
+        .healthCheckInterval(Duration.ofMillis(500))
+        .restartBackoffMin(Duration.ofMillis(10))
+        .restartBackoffMax(Duration.ofMillis(500))
+        .cancelGrace(Duration.ofMillis(200))
+        .dumpGrace(Duration.ofMillis(50))
+        .termGrace(Duration.ofMillis(200))
+        .maxData(MAX_DATA)
+        .life(
+            life ->
+                life.maxRequests(3_000)
+                    .maxAge(Duration.ofSeconds(8))
+                    .maxRss(64L << 20)
+                    .memoryCheckInterval(Duration.ofMillis(500))
+                    .healthCheckTimeout(Duration.ofMillis(500))
+                    .crashPause(Duration.ofSeconds(1)));
+  }
+
+  private static TestPool start(EventCounts events) {
+    return TestPool.builder()
+        .size(SIZE)
+        .settings(ChaosTest::settings)
+        .parts(builder -> CloseWatch.on(builder.listener(events)))
+        .start();
+  }
+
+  /** What the JDK and this class need once is not to be counted as left behind. */
+  private static Census warmedUp() throws Exception {
+    try (TestPool pool = start(new EventCounts())) {
+      Callers callers = new Callers(pool, new Tally(), SEED, false);
+      callers.start(SYNCHRONOUS, ASYNCHRONOUS);
+      pool.awaitWhole();
+      Processes.signal("KILL", pool.pid(0));
+      callers.stop();
+    }
+    return Census.take();
+  }
+
+  @Test
+  void nothingIsLostOrMisdeliveredAndThePoolIsWholeAgainWhateverStrikesIt() throws Exception {
+    Schedule schedule = Schedule.of(SEED, SECONDS);
+    Path file = schedule.write(DIRECTORY);
+    System.out.printf(
+        "chaos: %d s with -Dchaos.seed=%d, schedule in %s%n", SECONDS, SEED, file.toAbsolutePath());
+    Census idle = warmedUp();
+    Tally tally = new Tally();
+    EventCounts events = new EventCounts();
+    Report report;
+    Census whole;
+    Census wholeAgain;
+    PoolSnapshot last;
+    Set<Integer> workers;
+    Adversary adversary;
+    Callers callers;
+    try (TestPool pool = start(events)) {
+      pool.awaitWhole();
+      whole = Census.take();
+      callers = new Callers(pool, tally, SEED, true);
+      adversary = new Adversary(pool, events, callers);
+      callers.start(SYNCHRONOUS, ASYNCHRONOUS);
+      adversary.run(schedule, SECONDS);
+      callers.stop();
+      workers = pool.awaitWhole();
+      wholeAgain = Census.take();
+      last = pool.snapshot();
+    }
+    Census after = Census.take();
+    report =
+        new Report(tally, events, adversary, last)
+            .note("before the pool", idle)
+            .note("the pool whole", whole)
+            .note("whole again", wholeAgain)
+            .note("after the pool", after);
+    Files.writeString(DIRECTORY.resolve("report-" + SEED + ".txt"), report.toString());
+    System.out.println(report);
+
+    assertThat(callers.stuck()).as("callers that never returned").isEmpty();
+    assertThat(tally.misdelivered()).as("misdelivered: %s", tally.examples()).isZero();
+    assertThat(tally.lost()).as("lost: %s %s", tally.pending(), tally.examples()).isZero();
+    assertThat(tally.untyped()).as("untyped: %s", tally.examples()).isZero();
+    assertThat(tally.successes()).isPositive();
+    assertThat(workers).as("workers at the end").hasSize(SIZE);
+    assertThat(wholeAgain.against(whole)).as("left behind in the whole pool").isEmpty();
+    assertThat(after.against(idle)).as("left behind after the pool").isEmpty();
+    for (long launcher : adversary.launchers()) {
+      assertThat(Processes.ofSession(launcher)).as("of launcher %d", launcher).isEmpty();
+    }
+  }
+}
