@@ -32,6 +32,10 @@ from serpentry.loop import Loop
 ORDERS: Final = Path(__file__).resolve().parent.parent / "orders"
 _PREFIX: Final = struct.Struct(">IBBHQ")
 _leaked: list[bytearray] = []
+# The directory's time when it was seen empty. A file system's clock ticks slowly: what comes within the same
+# tick would not show, so a directory is taken for quiet only when its last change is longer ago.
+_TICK: Final = 50_000_000
+_quiet = 0
 
 
 # --- strikes --------------------------------------------------------------------------------------------
@@ -39,10 +43,17 @@ _leaked: list[bytearray] = []
 
 def _order(moment: str) -> dict[str, Any] | None:
     """Takes the oldest order for a moment away; None when there is none."""
+    global _quiet
     try:
-        names = sorted(name for name in os.listdir(ORDERS) if name.startswith(moment + "-"))
+        stamp = os.stat(ORDERS).st_mtime_ns
+        if stamp == _quiet:
+            return None
+        found = os.listdir(ORDERS)
     except FileNotFoundError:
-        return None
+        return None  # the pool's files are being deleted
+    if not found and time.time_ns() - stamp > _TICK:
+        _quiet = stamp
+    names = sorted(name for name in found if name.startswith(moment + "-"))
     for name in names:
         path = ORDERS / name
         try:

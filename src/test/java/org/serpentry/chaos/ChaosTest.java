@@ -57,12 +57,16 @@ class ChaosTest {
                     .maxRss(64L << 20)
                     .memoryCheckInterval(Duration.ofMillis(500))
                     .healthCheckTimeout(Duration.ofMillis(500))
-                    .crashPause(Duration.ofSeconds(1)));
+                    // Opens now and then, but leaves most of the time to the other faults.
+                    .crashLimit(30)
+                    .crashWindow(Duration.ofSeconds(10))
+                    .crashPause(Duration.ofMillis(500)));
   }
 
   private static TestPool start(EventCounts events) {
     return TestPool.builder()
         .size(SIZE)
+        .rememberCalls(false)
         .settings(ChaosTest::settings)
         .parts(builder -> CloseWatch.on(builder.listener(events)))
         .start();
@@ -72,8 +76,8 @@ class ChaosTest {
   private static Census warmedUp() throws Exception {
     try (TestPool pool = start(new EventCounts())) {
       Callers callers = new Callers(pool, new Tally(), SEED, false);
-      callers.start(SYNCHRONOUS, ASYNCHRONOUS);
       pool.awaitWhole();
+      callers.start(SYNCHRONOUS, ASYNCHRONOUS);
       Processes.signal("KILL", pool.pid(0));
       callers.stop();
     }

@@ -52,6 +52,21 @@ public final class PoolWatcher implements PoolListener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition heard = lock.newCondition();
   private final List<Object> events = new ArrayList<>();
+  private final boolean calls;
+
+  /** Remembers everything. */
+  public PoolWatcher() {
+    this(true);
+  }
+
+  /**
+   * Remembers everything, the ends of calls perhaps excepted.
+   *
+   * @param calls whether the ends of calls, too
+   */
+  public PoolWatcher(boolean calls) {
+    this.calls = calls;
+  }
 
   private void hear(Object event) {
     lock.lock();
@@ -162,7 +177,9 @@ public final class PoolWatcher implements PoolListener {
 
   @Override
   public void onCallEnd(CallEnd call) {
-    hear(call);
+    if (calls) {
+      hear(call);
+    }
   }
 
   @Override

@@ -22,6 +22,7 @@ public final class TestPoolBuilder {
   private UnaryOperator<PoolBuilder> parts = pool -> pool;
   private String interpreter = System.getProperty("serpentry.test.python", "python3");
   private VirtualClock clock;
+  private boolean rememberCalls = true;
   private int size = 1;
 
   TestPoolBuilder() {}
@@ -82,6 +83,18 @@ public final class TestPoolBuilder {
   }
 
   /**
+   * Whether the watcher remembers the end of every call, as it does by default. It never forgets,
+   * so a run of very many calls is better off without.
+   *
+   * @param remember whether
+   * @return this builder
+   */
+  public TestPoolBuilder rememberCalls(boolean remember) {
+    this.rememberCalls = remember;
+    return this;
+  }
+
+  /**
    * The Python to run; the default is the system property {@code serpentry.test.python}, or {@code
    * python3}.
    *
@@ -104,7 +117,7 @@ public final class TestPoolBuilder {
     TestFiles files = TestFiles.unpack();
     try {
       JsonbCodec codec = JsonbCodec.create(config.nan() == NanPolicy.ALLOW, config.maxNesting());
-      PoolWatcher watcher = new PoolWatcher();
+      PoolWatcher watcher = new PoolWatcher(rememberCalls);
       PoolBuilder builder =
           new PoolBuilder(config, files.python(Path.of(interpreter), modules), codec)
               .listener(watcher);
