@@ -7,7 +7,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +19,12 @@ import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.ApplicationConfig;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
+import org.serpentry.environment.CodeSnapshot;
+import org.serpentry.environment.PinnedCode;
 import org.serpentry.environment.PythonEnvironment;
 import org.serpentry.environment.PythonInterpreter;
 import org.serpentry.environment.RuntimeFiles;
+import org.serpentry.environment.RuntimeFiles.Readers;
 import org.serpentry.management.ManagementRegistrar;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.PoolBuilder;
@@ -106,20 +108,20 @@ final class PoolSet implements AutoCloseable {
     RuntimeFiles files = unpack(pool);
     PythonInterpreter interpreter = interpreter(pool, files);
     LOG.log(Level.INFO, "[{0}] Runs on {1}", pool.name(), interpreter);
-    List<Path> roots = new ArrayList<>(pool.codeDirectories());
-    roots.add(files.modulesDirectory());
+    PinnedCode code = files.pin(pool.codeDirectories());
+    CodeSnapshot first = snapshot(pool, code);
     PythonSetup setup =
         new PythonSetup(
             interpreter.executable(),
             files.runtimeDirectory(),
-            roots,
-            files.codeHash(pool.codeDirectories()),
+            first.roots(),
+            first.hash(),
             LaunchEnvironment.of(System.getenv(), pool.environmentPass()));
     JsonbCodec codec = JsonbCodec.create(pool.nan() == NanPolicy.ALLOW, pool.maxNesting());
     closing.push(codec);
     OutputLog log = new OutputLog(pool.name(), pool.outputRate());
     closing.push(log);
-    WorkerPool core = new PoolBuilder(pool, setup, codec).listener(log).start();
+    WorkerPool core = new PoolBuilder(pool, setup, codec).code(code, first).listener(log).start();
     closing.push(core);
     return core;
   }
@@ -128,7 +130,12 @@ final class PoolSet implements AutoCloseable {
   private RuntimeFiles unpack(PoolConfig pool) {
     Path parent = pool.environmentCache();
     try {
-      RuntimeFiles files = RuntimeFiles.unpack(parent, application, UserModules.find(application));
+      RuntimeFiles files =
+          RuntimeFiles.unpack(
+              parent,
+              application,
+              UserModules.find(application),
+              pool.life().user().isEmpty() ? Readers.OWNER : Readers.EVERYBODY);
       closing.push(files);
       return files;
     } catch (IOException e) {
@@ -136,6 +143,18 @@ final class PoolSet implements AutoCloseable {
           ErrorContext.ofPool(pool.name()),
           "the Python modules cannot be unpacked below %s (serpentry.pool.%s.environment-cache): %s"
               .formatted(parent, pool.name(), e),
+          e);
+    }
+  }
+
+  private static CodeSnapshot snapshot(PoolConfig pool, PinnedCode code) {
+    try {
+      return code.take();
+    } catch (IOException e) {
+      throw new EnvironmentException(
+          ErrorContext.ofPool(pool.name()),
+          "the code directories %s (serpentry.pool.%s.code-directories) cannot be copied below %s: %s"
+              .formatted(pool.codeDirectories(), pool.name(), pool.environmentCache(), e),
           e);
     }
   }

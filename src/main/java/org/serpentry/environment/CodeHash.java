@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -21,8 +23,8 @@ public final class CodeHash {
 
   /**
    * SHA-256, in hex, over the directories in their order: of each file, sorted by relative path,
-   * the path and the content with their lengths. Bytecode is left out; a directory that is missing
-   * counts as empty.
+   * the path and the content with their lengths. Bytecode and whatever has a name that begins with
+   * a dot is left out; links are followed; a directory that is missing counts as empty.
    *
    * @throws UncheckedIOException a file cannot be read
    */
@@ -49,21 +51,43 @@ public final class CodeHash {
     }
   }
 
-  /** The files below a directory by relative path with slashes, bytecode left out, sorted. */
+  /** The files below a directory by relative path with slashes, sorted, as {@link #of} has them. */
   static Map<String, Path> files(Path directory) throws IOException {
     Map<String, Path> files = new TreeMap<>();
     if (!Files.isDirectory(directory)) {
       return files;
     }
-    try (Stream<Path> found = Files.walk(directory)) {
+    // Followed, since Python's import follows them: Kubernetes mounts a whole directory as links.
+    try (Stream<Path> found = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
       for (Path file : (Iterable<Path>) found.filter(Files::isRegularFile)::iterator) {
         String name = directory.relativize(file).toString().replace('\\', '/');
-        if (!name.endsWith(".pyc") && !name.contains("__pycache__/")) {
+        if (!name.endsWith(".pyc") && !name.contains("__pycache__/") && !hidden(name)) {
           files.put(name, file);
         }
       }
+    } catch (UncheckedIOException problem) {
+      throw problem.getCause();
     }
     return files;
+  }
+
+  private static boolean hidden(String name) {
+    return name.startsWith(".") || name.contains("/.");
+  }
+
+  /** Names, sizes and times of the same files; empty when there are no directories. */
+  static String look(List<Path> directories) throws IOException {
+    StringBuilder seen = new StringBuilder();
+    for (Path directory : directories) {
+      seen.append(directory).append('\n');
+      for (Map.Entry<String, Path> file : files(directory).entrySet()) {
+        BasicFileAttributes facts =
+            Files.readAttributes(file.getValue(), BasicFileAttributes.class);
+        seen.append(file.getKey()).append(' ').append(facts.size()).append(' ');
+        seen.append(facts.lastModifiedTime()).append(' ').append(facts.fileKey()).append('\n');
+      }
+    }
+    return seen.toString();
   }
 
   private static byte[] length(int value) {

@@ -31,18 +31,39 @@ public final class RuntimeFiles implements AutoCloseable {
   private static final String PREFIX = "META-INF/serpentry/python/";
   private static final String NAME = "code-";
   private static final String LOCK = ".lock";
+  private static final String OWN = "rwx------";
   private static final String PREFIX_OF_THIS_JVM = NAME + thisJvm() + "-";
 
   private final Path directory;
   private final FileChannel lock;
+  private final Readers readers;
 
-  private RuntimeFiles(Path directory, FileChannel lock) {
+  private RuntimeFiles(Path directory, FileChannel lock, Readers readers) {
     this.directory = directory;
     this.lock = lock;
+    this.readers = readers;
+  }
+
+  /** Who may read what is unpacked. */
+  public enum Readers {
+    /** The server's account alone. */
+    OWNER("rwx------", "r-x------", "r--------"),
+    /** Every account, since the workers have one of their own; nobody may write. */
+    EVERYBODY("rwxr-xr-x", "r-xr-xr-x", "r--r--r--");
+
+    private final String top;
+    private final String directories;
+    private final String files;
+
+    Readers(String top, String directories, String files) {
+      this.top = top;
+      this.directories = directories;
+      this.files = files;
+    }
   }
 
   /**
-   * Unpacks.
+   * Unpacks for the server's own account.
    *
    * @param parent a lasting directory of the server's account; made when missing, mode 0700
    * @param loader finds the runtime, which travels in the same jar as this class
@@ -51,12 +72,27 @@ public final class RuntimeFiles implements AutoCloseable {
    */
   public static RuntimeFiles unpack(Path parent, ClassLoader loader, ModuleSource modules)
       throws IOException {
-    var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    Files.createDirectories(parent, owner);
+    return unpack(parent, loader, modules, Readers.OWNER);
+  }
+
+  /**
+   * Unpacks.
+   *
+   * @param parent a lasting directory of the server's account; made when missing, mode 0700
+   * @param loader finds the runtime, which travels in the same jar as this class
+   * @param modules the application's own
+   * @param readers who may read them; the parent's own mode is its owner's business
+   * @throws IOException the parent cannot be written, or a module not read
+   */
+  public static RuntimeFiles unpack(
+      Path parent, ClassLoader loader, ModuleSource modules, Readers readers) throws IOException {
+    Files.createDirectories(
+        parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWN)));
     sweep(parent);
-    RuntimeFiles files = claim(parent);
+    RuntimeFiles files = claim(parent, readers);
     try {
-      Files.createDirectory(files.directory, owner);
+      Files.createDirectory(files.directory);
+      Files.setPosixFilePermissions(files.directory, PosixFilePermissions.fromString(readers.top));
       files.write("runtime", ModuleSource.resources(loader, PREFIX, index(loader)));
       files.write("modules", modules);
       return files;
@@ -87,6 +123,20 @@ public final class RuntimeFiles implements AutoCloseable {
             .toList());
   }
 
+  /**
+   * Further code directories, of which every snapshot is a copy among these files.
+   *
+   * @param codeDirectories directories of modules, searched before the application's own
+   * @return their source; {@link #close} deletes whatever snapshots are left
+   */
+  public PinnedCode pin(List<Path> codeDirectories) {
+    return new PinnedCode(this, codeDirectories);
+  }
+
+  Path directory() {
+    return directory;
+  }
+
   /** Deletes the files. Workers that still run keep what they have imported. */
   @Override
   public void close() throws IOException {
@@ -106,9 +156,14 @@ public final class RuntimeFiles implements AutoCloseable {
         Files.copy(content, file);
       }
     }
+    seal(root);
+  }
+
+  /** Takes the right to write from everything below a directory. */
+  void seal(Path root) throws IOException {
     try (Stream<Path> found = Files.walk(root)) {
       for (Path path : (Iterable<Path>) found.sorted(Comparator.reverseOrder())::iterator) {
-        String rights = Files.isDirectory(path) ? "r-x------" : "r--------";
+        String rights = Files.isDirectory(path) ? readers.directories : readers.files;
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(rights));
       }
     }
@@ -128,14 +183,14 @@ public final class RuntimeFiles implements AutoCloseable {
   }
 
   /** Takes a name of our own; its lock tells later sweeps, until we die, that it is in use. */
-  private static RuntimeFiles claim(Path parent) throws IOException {
+  private static RuntimeFiles claim(Path parent, Readers readers) throws IOException {
     while (true) {
       String name = PREFIX_OF_THIS_JVM + UUID.randomUUID().toString().substring(0, 8);
       Path mark = parent.resolve(name + LOCK);
       FileChannel channel =
           FileChannel.open(mark, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       if (channel.tryLock() != null && Files.exists(mark)) {
-        return new RuntimeFiles(parent.resolve(name), channel);
+        return new RuntimeFiles(parent.resolve(name), channel, readers);
       }
       channel.close(); // another server swept the mark before it was locked
     }
@@ -163,13 +218,13 @@ public final class RuntimeFiles implements AutoCloseable {
     }
   }
 
-  private static void delete(Path root) throws IOException {
+  static void delete(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }
     try (Stream<Path> found = Files.walk(root)) {
       for (Path path : (Iterable<Path>) found.filter(Files::isDirectory)::iterator) {
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(OWN));
       }
     }
     try (Stream<Path> found = Files.walk(root)) {

@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
+import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
@@ -153,7 +154,9 @@ final class AsyncAttempt implements Attempt {
       worker.answered();
     }
     ended(outcome);
-    pool.giveBack(worker);
+    if (!call.onTrial()) {
+      pool.giveBack(worker);
+    }
     call.answered(worker, frame);
   }
 
@@ -186,7 +189,7 @@ final class AsyncAttempt implements Attempt {
       CallTimeoutException failure =
           pool.failures().timedOut(request, worker, id, pool.timeoutOf(request));
       ended(Outcome.TIMED_OUT);
-      pool.handToLadder(worker, id, failure);
+      abandon(failure);
       call.failed(failure);
     }
   }
@@ -195,7 +198,13 @@ final class AsyncAttempt implements Attempt {
   public void cancel() {
     if (running) {
       ended(Outcome.CANCELLED);
-      pool.handToLadder(worker, id, null);
+      abandon(null);
+    }
+  }
+
+  private void abandon(AbandonedCallException failure) {
+    if (!call.onTrial()) {
+      pool.handToLadder(worker, id, failure);
     }
   }
 

@@ -26,6 +26,7 @@ final class AsyncCall {
   private final Retries retries;
   private byte[] payload;
   private boolean probing;
+  private boolean trial;
   private long deadline; // the caller's patience ends then, however many attempts there are
 
   // The reactor's, from the moment that the call has been sent or queued.
@@ -61,6 +62,19 @@ final class AsyncCall {
     probing = true;
     payload = pool.encoder().encode(request);
     onEnd(verdict);
+    send(leased);
+  }
+
+  /**
+   * Runs the call, uncounted, on a leased worker that nobody else may get. Whatever comes of it,
+   * the worker stays with whoever takes the outcome: null, or the failure. Called on the reactor.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
+  void tryOut(Worker leased, Consumer<Throwable> outcome) {
+    probing = true;
+    trial = true;
+    payload = pool.encoder().encode(request);
+    future.whenComplete((value, failure) -> outcome.accept(failure));
     send(leased);
   }
 
@@ -178,6 +192,11 @@ final class AsyncCall {
 
   CallRequest request() {
     return request;
+  }
+
+  /** Whether its worker comes back to nobody. */
+  boolean onTrial() {
+    return trial;
   }
 
   boolean probing() {

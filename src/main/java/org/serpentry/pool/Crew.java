@@ -44,6 +44,7 @@ final class Crew {
   private final Restarts restarts;
   private final Outage outage;
   private final Lanes lanes;
+  private final CodeReloads reloads;
   private final List<Worker> leftInLeases = new ArrayList<>();
   private final CompletableFuture<Void> full = new CompletableFuture<>();
   private BegunWords words;
@@ -59,6 +60,7 @@ final class Crew {
     this.checkout = checkout;
     this.failures = failures;
     this.announcer = new Announcer(config.name(), context.listeners());
+    this.reloads = new CodeReloads(context, this, failures);
     this.nursery = new Nursery(context, this);
     this.ladder = new Ladder(context, this, nursery);
     this.turnover = new Turnover(context, this, checkout);
@@ -112,13 +114,14 @@ final class Crew {
   }
 
   void spawnInto(Slot slot) {
-    Worker worker =
-        new Worker(++lastWorker, slot.number(), nursery.generation(), words, context.clock());
+    int template = nursery.templates().numberFor(slot);
+    Worker worker = new Worker(++lastWorker, slot.number(), template, words, context.clock());
     workers.put(worker.id(), worker);
     slot.starting(worker);
     restarts.started(worker);
     nursery.spawn(worker);
     filling.watch(worker);
+    reloads.spawned(worker);
   }
 
   // ---- arrivals and ends
@@ -138,11 +141,18 @@ final class Crew {
 
   void workerWelcomed(long id) {
     Worker worker = workers.get(id);
-    Slot slot = slot(worker.slot());
     filling.unwatch(worker);
     recycling.arrived(worker);
     lanes.arrived(worker);
     announcer.move(worker, WorkerState.READY, "handshake", Map.of());
+    if (!reloads.holds(worker)) {
+      enter(worker);
+    }
+  }
+
+  /** Puts a worker that is ready in its place, and lets calls to it. */
+  void enter(Worker worker) {
+    Slot slot = slot(worker.slot());
     Worker replaced = slot.arrived(worker);
     if (replaced != null) {
       turnover.replaced(slot, replaced);
@@ -157,6 +167,7 @@ final class Crew {
     if (!full.isDone() && slots.stream().noneMatch(s -> s.current() == null)) {
       full.complete(null);
     }
+    reloads.look();
   }
 
   void workerStarted(long id, int pid) {
@@ -185,7 +196,8 @@ final class Crew {
     filling.unwatch(worker);
     WorkerState before = worker.machine().state();
     boolean expected = before == WorkerState.TERMINATING || closing;
-    if (before != WorkerState.INITIALIZING && before != WorkerState.TERMINATING) {
+    boolean arrived = before != WorkerState.INITIALIZING;
+    if (arrived && before != WorkerState.TERMINATING) {
       before = announcer.move(worker, WorkerState.TERMINATING, report.describe(), Map.of()).from();
     }
     checkout.withdraw(worker);
@@ -210,6 +222,7 @@ final class Crew {
                   report.tail().isEmpty() ? "" : "\n  " + String.join("\n  ", report.tail())));
     }
     vacate(worker, report, expected);
+    reloads.ended(worker, report, arrived);
   }
 
   private void vacate(Worker worker, ExitReport report, boolean expected) {
@@ -238,24 +251,7 @@ final class Crew {
     int overflow = maxSize - size;
     size = newSize;
     maxSize = newSize + overflow;
-    for (int number = 0; number < newSize; number++) {
-      if (slot(number) == null) {
-        slots.add(new Slot(number));
-      }
-    }
-    for (Slot slot : List.copyOf(slots)) {
-      if (slot.number() >= newSize) {
-        if (slot.empty()) {
-          remove(slot);
-        }
-        if (slot.incoming() != null) {
-          slot.incoming().retire();
-        }
-        if (slot.current() != null) {
-          turnover.retire(slot.current(), "pool was resized");
-        }
-      }
-    }
+    filling.resized();
     fill();
   }
 
@@ -282,6 +278,10 @@ final class Crew {
 
   Worker worker(long id) {
     return workers.get(id);
+  }
+
+  CodeReloads reloads() {
+    return reloads;
   }
 
   int size() {
@@ -336,6 +336,7 @@ final class Crew {
   void close(CompletableFuture<Void> drained) {
     closing = true;
     nursery.close();
+    reloads.close();
     full.completeExceptionally(failures.closed());
     checkDrained(drained);
   }

@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.WorkerState;
@@ -32,6 +33,28 @@ final class Filling {
     this.crew = crew;
     this.checkout = checkout;
     this.overflowDelay = WorkerPool.nanos(config.life().overflowDelay());
+  }
+
+  /** The pool's size has changed: makes places, or has workers too many leave after their call. */
+  void resized() {
+    for (int number = 0; number < crew.size(); number++) {
+      if (crew.slot(number) == null) {
+        crew.slots().add(new Slot(number));
+      }
+    }
+    for (Slot slot : List.copyOf(crew.slots())) {
+      if (slot.number() >= crew.size()) {
+        if (slot.empty()) {
+          crew.remove(slot);
+        }
+        if (slot.incoming() != null) {
+          slot.incoming().retire();
+        }
+        if (slot.current() != null) {
+          crew.turnover().retire(slot.current(), "pool was resized");
+        }
+      }
+    }
   }
 
   /** Starts the workers that are missing; the template must be able to fork them. */
@@ -164,7 +187,7 @@ final class Filling {
     crew.announcer()
         .warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
     if (worker.pid() == 0) {
-      crew.nursery().templateStuck();
+      crew.nursery().templates().stuck(worker);
       crew.workerExited(worker.id(), ExitReport.unseen("it was never started"));
     } else {
       crew.nursery().signal(worker, "kill");

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
+import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.protocol.Protocol;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Worker;
@@ -60,7 +61,7 @@ final class LaunchRequests {
   }
 
   /** The members of a {@code template} request. */
-  Map<String, Object> template(int generation) {
+  Map<String, Object> template(int generation, CodeSnapshot code) {
     return Map.of(
         "generation",
         generation,
@@ -69,9 +70,9 @@ final class LaunchRequests {
         "preload",
         config.preload(),
         "roots",
-        context.python().roots().stream().map(Path::toString).toList(),
+        code.roots().stream().map(Path::toString).toList(),
         "codeHash",
-        context.python().codeHash(),
+        code.hash(),
         "settings",
         settings());
   }

@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.transport.FrameChannel;
-import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ControlReports;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Hello;
@@ -19,9 +18,9 @@ import org.serpentry.worker.TemplateFailure;
 import org.serpentry.worker.Worker;
 
 /**
- * Where workers come from: the launcher and the template of the present code generation. Either may
- * die, stop or never come up; it is then replaced, at once the first time and with a growing delay
- * after that. Everything runs on the reactor.
+ * Where workers come from: the launcher and its {@link Templates}. Either may die, stop or never
+ * come up; it is then replaced, at once the first time and with a growing delay after that.
+ * Everything runs on the reactor.
  */
 final class Nursery implements ControlReports {
 
@@ -33,13 +32,10 @@ final class Nursery implements ControlReports {
   private final Crew crew;
   private final LaunchRequests requests;
   private final Backoff launcherBackoff;
-  private final Backoff templateBackoff;
+  private final Templates templates;
   private volatile Launcher launcher;
-  private int generation;
-  private boolean templateReady;
   private boolean proven;
   private boolean closed;
-  private Reactor.Timer templateWatch;
 
   Nursery(PoolContext context, Crew crew) {
     this.context = context;
@@ -47,7 +43,7 @@ final class Nursery implements ControlReports {
     this.crew = crew;
     this.requests = new LaunchRequests(context);
     this.launcherBackoff = new Backoff(config);
-    this.templateBackoff = new Backoff(config);
+    this.templates = new Templates(context, crew, this, requests);
   }
 
   /** Starts the launcher, unless there is one. */
@@ -67,15 +63,11 @@ final class Nursery implements ControlReports {
 
   /** Whether a worker can be started now. */
   boolean ready() {
-    return launcher != null && launcher.connected() && templateReady;
-  }
-
-  int generation() {
-    return generation;
+    return launcher != null && launcher.connected() && templates.ready();
   }
 
   void spawn(Worker worker) {
-    launcher.send("spawn", requests.spawn(worker));
+    send("spawn", requests.spawn(worker));
   }
 
   /** Has the launcher act on a worker's process: cancel, dump, term, kill, stop or cont. */
@@ -97,7 +89,7 @@ final class Nursery implements ControlReports {
   }
 
   void launcherWelcomed() {
-    startTemplate();
+    templates.launcherUp();
   }
 
   void launcherReadable() {
@@ -110,8 +102,7 @@ final class Nursery implements ControlReports {
   public void launcherLost(String reason) {
     Launcher ended = launcher;
     launcher = null;
-    templateReady = false;
-    stopTemplateWatch();
+    templates.launcherDown();
     if (closed) {
       crew.launcherLost("the pool was closed");
       return;
@@ -130,97 +121,43 @@ final class Nursery implements ControlReports {
     }
   }
 
-  // ---- the template
+  // ---- the templates
 
-  private void startTemplate() {
-    if (launcher != null && launcher.connected() && !closed) {
-      generation++;
-      launcher.send("template", requests.template(generation));
-      watchTemplate();
+  Templates templates() {
+    return templates;
+  }
+
+  boolean connected() {
+    return launcher != null && launcher.connected() && !closed;
+  }
+
+  void send(String op, Map<String, ?> members) {
+    if (launcher != null) {
+      launcher.send(op, members);
     }
   }
 
-  /** Another launcher may have brought its own template while this one was due. */
-  private void startTemplateAfter(int spent) {
-    if (generation == spent) {
-      startTemplate();
-    }
-  }
-
-  private void watchTemplate() {
-    stopTemplateWatch();
-    int watched = generation;
-    templateWatch =
-        context
-            .reactor()
-            .schedule(config.startTimeout().toMillis(), TimeUnit.MILLISECONDS, () -> late(watched));
-  }
-
-  private void late(int watched) {
-    if (watched == generation && !templateReady) {
-      dropTemplate(
-          "the preload modules %s were not imported within start-timeout (%s)"
-              .formatted(config.preload(), config.startTimeout()));
-    }
-  }
-
-  private void stopTemplateWatch() {
-    if (templateWatch != null) {
-      templateWatch.cancel();
-    }
-  }
-
-  /** The template does not fork although it said that it could: it is replaced. */
-  void templateStuck() {
-    if (templateReady) {
-      dropTemplate("the template did not fork a worker in time");
-    }
-  }
-
-  private void dropTemplate(String reason) {
-    launcher.send("drop-template", Map.of("generation", generation));
-    templateFailed(generation, new TemplateFailure(reason, null, null, null, List.of()));
+  /** A template has come up: whatever fails from now on has worked before. */
+  void proven() {
+    proven = true;
+    launcherBackoff.reset();
   }
 
   @Override
   public void templateReady(int which, int pid, long importMillis, List<String> warnings) {
-    if (which != generation || closed) {
-      return;
-    }
-    stopTemplateWatch();
-    templateReady = true;
-    proven = true;
-    templateBackoff.reset();
-    launcherBackoff.reset();
-    if (pid != 0) {
-      crew.announcer()
-          .inform(
-              "template %d is ready as process %d after %d ms of imports"
-                  .formatted(which, pid, importMillis));
-    }
-    warnings.forEach(crew.announcer()::warn);
-    crew.fill();
+    templates.ready(which, pid, importMillis, warnings);
   }
 
   @Override
   public void templateFailed(int which, TemplateFailure failure) {
-    if (which != generation || closed) {
-      return;
-    }
-    stopTemplateWatch();
-    templateReady = false;
-    // The number is spent: a late report about this template must not be taken for its successor's.
-    generation++;
-    crew.announcer().warn("template " + which + " failed: " + failure.describe());
-    int spent = generation;
-    failed(templateBackoff, failure.describe(), () -> startTemplateAfter(spent));
+    templates.failed(which, failure);
   }
 
   /**
    * Tries again. A first failure of what has worked before is mended while callers wait; any other
    * is told to them, since waiting might be in vain.
    */
-  private void failed(Backoff backoff, String reason, Runnable again) {
+  void failed(Backoff backoff, String reason, Runnable again) {
     if (!proven || backoff.attempts() > 0) {
       crew.outage().startFailed(reason);
     }
@@ -284,7 +221,7 @@ final class Nursery implements ControlReports {
   /** Starts nothing any more and asks the launcher to end everything. */
   void close() {
     closed = true;
-    stopTemplateWatch();
+    templates.close();
   }
 
   /** Asks the launcher to end its workers, and returns it; null when there is none. */

@@ -25,6 +25,8 @@ import java.util.random.RandomGenerator;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.StartMode;
+import org.serpentry.environment.CodeSnapshot;
+import org.serpentry.environment.CodeSource;
 import org.serpentry.spi.Codec;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.spi.WorkerLauncher;
@@ -58,6 +60,8 @@ public final class PoolBuilder {
   private RandomGenerator random = new SplittableRandom();
   private Consumer<Runnable> jumps = look -> {};
   private Launcher.Watch launcherWatch = Launcher.Watch.USUAL;
+  private CodeSource code;
+  private CodeSnapshot firstCode;
 
   /**
    * A pool with these settings.
@@ -70,6 +74,8 @@ public final class PoolBuilder {
     this.config = config;
     this.python = python;
     this.codec = codec;
+    this.code = CodeSource.inPlace(python.roots());
+    this.firstCode = new CodeSnapshot(0, python.roots(), python.codeHash());
     this.threads =
         task -> {
           Thread thread = new Thread(task, "serpentry-" + config.name() + "-control");
@@ -119,6 +125,20 @@ public final class PoolBuilder {
    */
   public PoolBuilder threads(ThreadFactory factory) {
     this.threads = factory;
+    return this;
+  }
+
+  /**
+   * Reloads code from a source. Without one, code is loaded anew from where the setup says that it
+   * lies.
+   *
+   * @param source takes snapshots; the pool discards those that it does not need any more
+   * @param first the snapshot to start with, in place of the setup's roots and hash
+   * @return this builder
+   */
+  public PoolBuilder code(CodeSource source, CodeSnapshot first) {
+    this.code = source;
+    this.firstCode = first;
     return this;
   }
 
@@ -190,6 +210,7 @@ public final class PoolBuilder {
     Path run = runDirectory();
     Endpoint endpoint = null;
     Reactor reactor = null;
+    Chores chores = new Chores(config.name());
     try {
       endpoint = Endpoint.open(run);
       BegunWords words = BegunWords.create(run, WORDS, config.life().callsPerWorker());
@@ -211,8 +232,11 @@ public final class PoolBuilder {
               random,
               run,
               token(),
-              launcherWatch);
-      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run);
+              launcherWatch,
+              code,
+              firstCode,
+              chores);
+      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, chores);
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
       Reception reception = reception(context, pool.crew());
       shutdown.lastOnReactor(

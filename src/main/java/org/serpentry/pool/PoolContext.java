@@ -6,6 +6,8 @@ import java.time.Clock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.serpentry.config.PoolConfig;
+import org.serpentry.environment.CodeSnapshot;
+import org.serpentry.environment.CodeSource;
 import org.serpentry.spi.Codec;
 import org.serpentry.spi.WorkerLauncher;
 import org.serpentry.telemetry.Listeners;
@@ -27,6 +29,9 @@ import org.serpentry.worker.Launcher;
  * @param runDirectory its private directory, mode 0700
  * @param token the run's secret
  * @param launcherWatch how its launcher is watched
+ * @param code where its code comes from when it is reloaded
+ * @param firstCode the code that it starts with
+ * @param chores does what may block
  */
 record PoolContext(
     PoolConfig config,
@@ -40,7 +45,10 @@ record PoolContext(
     RandomGenerator random,
     Path runDirectory,
     String token,
-    Launcher.Watch launcherWatch) {
+    Launcher.Watch launcherWatch,
+    CodeSource code,
+    CodeSnapshot firstCode,
+    Chores chores) {
 
   @Override
   public String toString() {

@@ -148,6 +148,19 @@ public final class PoolControl {
   }
 
   /**
+   * Loads the application's code anew and replaces every worker, one after the other, each as
+   * {@link #recycleWorker} does. The first new worker must answer a ping and the health-check
+   * function before it serves; when it does not, or the import fails, the code before it serves on.
+   * A request that comes while another is carried out waits for it.
+   *
+   * @return ends when all have been replaced, or exceptionally with {@link
+   *     org.serpentry.api.CodeReloadException} or {@link org.serpentry.api.PoolClosedException}
+   */
+  public CompletableFuture<CodeReload> reloadCode() {
+    return crew.reloads().request();
+  }
+
+  /**
    * Kills the worker of a slot at once, its call with it; it is replaced.
    *
    * @param slot the slot's number

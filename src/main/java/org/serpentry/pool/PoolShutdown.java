@@ -29,12 +29,14 @@ final class PoolShutdown {
   private final Reactor reactor;
   private final Endpoint endpoint;
   private final Path runDirectory;
+  private final Chores chores;
   private Runnable lastOnReactor = () -> {};
 
-  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory) {
+  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory, Chores chores) {
     this.reactor = reactor;
     this.endpoint = endpoint;
     this.runDirectory = runDirectory;
+    this.chores = chores;
   }
 
   /** Sets what the reactor does last, once the launcher has ended. Called before its start. */
@@ -58,6 +60,7 @@ final class PoolShutdown {
     // Given before the stop, so it runs; the reactor may not have read the launcher's end by then.
     reactor.execute(lastOnReactor);
     interrupted |= !stopReactor();
+    chores.close();
     try {
       endpoint.close();
       delete(runDirectory);

@@ -66,6 +66,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   /** Starts the crew and the probes. Called on the reactor. */
   void begin(BegunWords words) {
     crew.restarts().probeBy((worker, verdict) -> Trial.begin(this, worker, verdict));
+    crew.reloads().begin(new Canary(this));
     crew.start(words);
     new Probes(this).start();
   }

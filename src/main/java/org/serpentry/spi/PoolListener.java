@@ -115,6 +115,13 @@ public interface PoolListener {
   default void onPoolEvent(PoolEvent event) {}
 
   /**
+   * A code reload came a step further.
+   *
+   * @param event the step
+   */
+  default void onReload(ReloadEvent event) {}
+
+  /**
    * Names a worker.
    *
    * @param pool its pool

@@ -50,7 +50,7 @@ public final class WatchedPool implements AutoCloseable {
     return start(TestPools.builder(settings.apply(config).build(), roots), builder -> builder);
   }
 
-  private static WatchedPool start(PoolBuilder builder, UnaryOperator<PoolBuilder> parts) {
+  static WatchedPool start(PoolBuilder builder, UnaryOperator<PoolBuilder> parts) {
     PoolWatcher watcher = new PoolWatcher();
     return new WatchedPool(parts.apply(builder.listener(watcher)).start(), watcher);
   }

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.ReloadEvent;
 
 /**
  * Remembers everything that a pool tells its listeners and lets a test wait for it, so that no test
@@ -215,6 +216,11 @@ public final class PoolWatcher implements PoolListener {
   @Override
   public void onProgress(WorkerRef worker, long requestId, Object value) {
     hear(new Progressed(worker, requestId, value));
+  }
+
+  @Override
+  public void onReload(ReloadEvent event) {
+    hear(event);
   }
 
   @Override

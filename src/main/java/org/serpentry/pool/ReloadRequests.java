@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Who waits for a code reload: one request is carried out, and those that come meanwhile are one
+ * more. Everything runs on the reactor except {@link #add}.
+ */
+final class ReloadRequests {
+
+  /** One that waits. The watch is content with code that turns out to be the same. */
+  static final class Request extends CompletableFuture<CodeReload> {
+    private final boolean onlyIfChanged;
+
+    Request(boolean onlyIfChanged) {
+      this.onlyIfChanged = onlyIfChanged;
+    }
+
+    boolean onlyIfChanged() {
+      return onlyIfChanged;
+    }
+  }
+
+  private final PoolContext context;
+  private final CodeReloads reloads;
+  private final Failures failures;
+  private boolean busy;
+  private boolean closed;
+  private Request queued;
+
+  ReloadRequests(PoolContext context, CodeReloads reloads, Failures failures) {
+    this.context = context;
+    this.reloads = reloads;
+    this.failures = failures;
+  }
+
+  CompletableFuture<CodeReload> add(Request request) {
+    context.reactor().execute(() -> accept(request));
+    if (context.reactor().ended()) {
+      request.completeExceptionally(failures.closed());
+    }
+    return request;
+  }
+
+  private void accept(Request request) {
+    if (closed) {
+      request.completeExceptionally(failures.closed());
+    } else if (!busy) {
+      busy = true;
+      reloads.start(request);
+    } else if (queued == null) {
+      queued = request;
+    } else if (queued.onlyIfChanged() && !request.onlyIfChanged()) {
+      follow(request, queued);
+      queued = request;
+    } else {
+      follow(queued, request);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
+  private static void follow(Request first, Request second) {
+    first.whenComplete(
+        (value, failure) -> {
+          if (failure == null) {
+            second.complete(value);
+          } else {
+            second.completeExceptionally(failure);
+          }
+        });
+  }
+
+  /** The one that was carried out has ended. */
+  void next() {
+    Request request = queued;
+    queued = null;
+    busy = request != null;
+    if (request != null) {
+      reloads.start(request);
+    }
+  }
+
+  /** Ends the one that is carried out, null when there is none, and the one that waits. */
+  void close(Request running) {
+    closed = true;
+    if (running != null) {
+      running.completeExceptionally(failures.closed());
+    }
+    if (queued != null) {
+      queued.completeExceptionally(failures.closed());
+    }
+  }
+}
