@@ -17,6 +17,8 @@ import org.serpentry.spi.CodecException.Reason;
 /**
  * The codec over the server's JSON-B. Arguments are mostly maps and lists of plain values: those
  * are written by {@link ValueWriter} itself, and JSON-B writes the records and classes among them.
+ * Plain records (see {@link Shape}) are written and read without it, to the same JSON; whatever is
+ * out of the ordinary in one of their values is left to JSON-B all the same.
  *
  * <p>JSON-B is used through its String methods, since its streams allocate four times as much.
  */
@@ -24,6 +26,7 @@ public final class JsonbCodec implements Codec {
   private static final int EXCERPT = 200;
 
   private final Jsonb jsonb;
+  private final Shapes shapes = new Shapes();
   private final ValueWriter writer;
   private final int nesting;
 
@@ -38,7 +41,7 @@ public final class JsonbCodec implements Codec {
             .withConfig(config)
             .withProvider(new ExactProvider(JsonProvider.provider(), allowNan))
             .build();
-    this.writer = new ValueWriter(jsonb, allowNan, nesting);
+    this.writer = new ValueWriter(jsonb, shapes, allowNan, nesting);
     this.nesting = nesting;
   }
 
@@ -68,6 +71,13 @@ public final class JsonbCodec implements Codec {
   public <T> T decode(byte[] utf8, int offset, int length, Type type) {
     if (type == void.class || type == Void.class) {
       return null;
+    }
+    Shape shape = shapes.of(type);
+    if (shape != null) {
+      Object value = PlainReader.read(utf8, offset, length, shape, nesting);
+      if (value != PlainReader.GIVEN_UP) {
+        return (T) value;
+      }
     }
     if (Nesting.deeperThan(utf8, offset, length, nesting)) {
       throw new CodecException(

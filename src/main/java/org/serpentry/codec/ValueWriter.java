@@ -15,19 +15,21 @@ import org.serpentry.spi.CodecException;
 import org.serpentry.spi.CodecException.Reason;
 
 /**
- * Writes maps, collections, arrays and plain values as JSON text, and leaves every other object to
- * JSON-B. Immutable and thread-safe.
+ * Writes maps, collections, arrays and plain values as JSON text, with the records among them that
+ * have a {@link Shape}, and leaves every other object to JSON-B. Immutable and thread-safe.
  */
 final class ValueWriter {
   private static final String NAN_KEY =
       "JSON has no number for it (the pool's nan=allow sends it as a text)";
 
   private final Jsonb jsonb;
+  private final Shapes shapes;
   private final boolean allowNan;
   private final int nesting;
 
-  ValueWriter(Jsonb jsonb, boolean allowNan, int nesting) {
+  ValueWriter(Jsonb jsonb, Shapes shapes, boolean allowNan, int nesting) {
     this.jsonb = jsonb;
+    this.shapes = shapes;
     this.allowNan = allowNan;
     this.nesting = nesting;
   }
@@ -90,9 +92,19 @@ final class ValueWriter {
       append(out, optional.orElse(null), room);
     } else if (value.getClass().isArray()) {
       appendArray(out, value, room);
-    } else {
+    } else if (!(value instanceof Record) || !appendRecord(out, value, room)) {
       appendObject(out, value);
     }
+  }
+
+  private boolean appendRecord(StringBuilder out, Object value, int room) {
+    int before = out.length();
+    if (shapes.of(value.getClass()) instanceof PlainRecord plain
+        && PlainWriter.append(out, value, plain, room)) {
+      return true;
+    }
+    out.setLength(before);
+    return false;
   }
 
   private void appendFloating(StringBuilder out, Number number, boolean finite) {
@@ -209,7 +221,7 @@ final class ValueWriter {
         Reason.UNSUPPORTED, type, "a map in the arguments has a key of type " + type, null);
   }
 
-  private static void quote(StringBuilder out, String text) {
+  static void quote(StringBuilder out, String text) {
     out.append('"');
     int done = 0;
     for (int i = 0, length = text.length(); i < length; i++) {
