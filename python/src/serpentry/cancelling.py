@@ -19,7 +19,7 @@ from types import CoroutineType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from serpentry import protocol
-from serpentry.context import context, mark_cancelled
+from serpentry.context import mark_cancelled, running_request
 from serpentry.errors import CallCancelled
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Canceller:
 
     def _on_unraisable(self, lost: Any) -> None:
         request = self._struck
-        if not isinstance(lost.exc_value, CallCancelled) or request == 0 or request != _running_call():
+        if not isinstance(lost.exc_value, CallCancelled) or request == 0 or request != running_request():
             self._unraisable(lost)
             return
         # It struck in a destructor or a callback that cannot raise: once more, when that has returned. Not
@@ -129,7 +129,7 @@ class Canceller:
         main = threading.main_thread().ident
         while main is not None:
             time.sleep(_AGAIN_SECONDS)
-            if _running_call() != request:
+            if running_request() != request:
                 return
             # Not between a strike and the hook that tells of its loss; the handler itself sorts out the rest.
             if self.running == request:
@@ -162,10 +162,3 @@ class Canceller:
             raise
         finally:
             self.task = None
-
-
-def _running_call() -> int:
-    try:
-        return context().request_id
-    except RuntimeError:
-        return 0  # outside a call

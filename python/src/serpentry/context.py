@@ -3,6 +3,7 @@
 
 A worker with one call at a time keeps that call in a module global: it costs a few tens of nanoseconds
 and is seen by every thread the call starts. A thread that outlives its call sees the next call's context.
+The object itself is made when somebody asks for it.
 A worker with several calls at once uses :func:`enter` and :func:`leave`, which set a ``ContextVar`` that
 asyncio tasks and ``asyncio.to_thread`` inherit.
 """
@@ -41,7 +42,7 @@ class CallContext:
         """The session this call belongs to, or None."""
         self.traceparent = traceparent
         """The caller's W3C trace context, or None."""
-        self._cancelled = False
+        self._cancelled = request_id == _last_cancelled
         self._session: dict[str, Any] | None = None
 
     def remaining(self) -> float | None:
@@ -50,7 +51,7 @@ class CallContext:
 
     def cancelled(self) -> bool:
         """True once the host has cancelled this call (also when user code swallowed the exception)."""
-        return self._cancelled
+        return self._cancelled or self.request_id == _last_cancelled
 
     def cancel(self) -> None:
         """Lets :meth:`cancelled` answer true. The runtime's own."""
@@ -74,7 +75,12 @@ class CallContext:
             _sink(self.request_id, value)
 
 
-_current: CallContext | None = None
+_Begun = tuple[int, int, float, str | None, str | None]
+"""A call whose context nobody has asked for: request id, milliseconds left, since when, session, trace."""
+
+_current: CallContext | _Begun | None = None
+_last_cancelled = -1
+_making = threading.RLock()
 _concurrent: contextvars.ContextVar[CallContext | None] = contextvars.ContextVar(
     "serpentry_call", default=None
 )
@@ -90,17 +96,47 @@ def context() -> CallContext:
         RuntimeError: outside a call.
     """
     found = _concurrent.get() or _current
+    if isinstance(found, tuple):
+        found = _made()
     if found is None:
         raise RuntimeError("serpentry.context() is available only while a call from the host runs")
     return found
 
 
-def begin(request_id: int, remaining_ms: int, session_id: str | None, traceparent: str | None) -> CallContext:
+def _made() -> CallContext | None:
+    """The context of the one call, the same for all threads that ask."""
+    global _current
+    with _making:
+        begun = _current
+        if isinstance(begun, tuple):
+            request_id, remaining_ms, since, session_id, traceparent = begun
+            deadline = since + remaining_ms / 1000 if remaining_ms else None
+            made = CallContext(request_id, deadline, session_id, traceparent)
+            # The call may have ended meanwhile, where another thread than its own asks.
+            if _current is begun:
+                _current = made
+            return made
+        return begun
+
+
+def running_request() -> int:
+    """The id of the one call that runs, or 0; safe in a signal handler."""
+    running = _current
+    if running is None:
+        return 0
+    return running[0] if isinstance(running, tuple) else running.request_id
+
+
+def begin(
+    request_id: int,
+    remaining_ms: int,
+    session_id: str | None,
+    traceparent: str | None,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
     """Starts the one call of this worker. ``remaining_ms`` as in the call header; 0 means no deadline."""
     global _current
-    deadline = time.monotonic() + remaining_ms / 1000 if remaining_ms else None
-    _current = started = CallContext(request_id, deadline, session_id, traceparent)
-    return started
+    _current = (request_id, remaining_ms, now(), session_id, traceparent)
 
 
 def end() -> None:
@@ -120,10 +156,16 @@ def leave(token: contextvars.Token[CallContext | None]) -> None:
 
 
 def mark_cancelled(request_id: int) -> None:
-    """Lets ``cancelled()`` answer true in the running call; safe in a signal handler."""
-    running = _current
-    if running is not None and running.request_id == request_id:
-        running._cancelled = True  # noqa: SLF001
+    """Lets ``cancelled()`` answer true in the running call; safe in a signal handler.
+
+    By the id, too: the handler may strike while the call's context is being made.
+    """
+    global _last_cancelled
+    if running_request() == request_id:
+        _last_cancelled = request_id
+        running = _current
+        if isinstance(running, CallContext):
+            running._cancelled = True  # noqa: SLF001
 
 
 def set_progress_sink(sink: ProgressSink | None) -> None:

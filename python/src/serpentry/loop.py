@@ -101,11 +101,12 @@ class Loop:
         sock, canceller, targets, word, limit = (
             self._sock, self._canceller, self._targets, self._word, self._limit
         )  # fmt: skip
-        buffer, view, unpack_head, pack = self._buffer, self._view, _HEAD.unpack_from, protocol.FRAME.pack
+        buffer, unpack_head, pack = self._buffer, _HEAD.unpack_from, protocol.FRAME.pack
         receive, send, dumps, begin, done = (
             sock.recv_into, sock.sendall, self._codec.dumps, begin_call, end_call
         )  # fmt: skip
-        source = view
+        # A slice of the map is bytes at once; of a view it is another view first.
+        source: Any = buffer
         start = end = 0
         while True:
             if start == end:
@@ -137,17 +138,20 @@ class Loop:
             at = start + FRAME_BYTES + header_length
             session = trace = fault = None
             if header_length == target_length + 6 and target_length <= TARGET_LIMIT:
-                name = bytes(source[start + _CALL_AT : at])
+                name = source[start + _CALL_AT : at]
+                if source is not buffer:
+                    name = bytes(name)
             else:
                 try:
-                    header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
+                    header = protocol.parse_call_header(memoryview(source)[start + FRAME_BYTES : at])
                     name, session, trace = header.target, header.session, header.traceparent
                 except protocol.ProtocolError as e:
                     name, fault = b"", str(e)
             start += total
-            payload: Any = bytes(source[at:start])
-            if source is not view:
-                source, start, end = view, 0, 0
+            payload: Any = source[at:start]
+            if source is not buffer:
+                payload = bytes(payload)
+                source, start, end = buffer, 0, 0
             self._start, self._end = start, end
 
             word[0] = request
@@ -188,7 +192,7 @@ class Loop:
             # A large value must not live on until the next call.
             value = payload = None
 
-    def _read_on(self, start: int, end: int) -> tuple[memoryview, int, int]:
+    def _read_on(self, start: int, end: int) -> tuple[mmap.mmap | memoryview, int, int]:
         """Reads the rest of an incomplete frame: into the buffer, or into one of its own when it is larger.
 
         Returns what holds it, where it starts and where what has been read ends.
@@ -203,7 +207,7 @@ class Loop:
         if total <= _BUFFER:
             while have < total:
                 have += self._more(self._view[have:_BUFFER])
-            return self._view, 0, have
+            return self._buffer, 0, have
         own = memoryview(bytearray(total + _HEAD.size))
         own[:have] = self._view[:have]
         while have < total:

@@ -83,7 +83,7 @@ class Target:
         """Whether :attr:`invoke` gives a coroutine that the caller must run."""
         self.loads: Callable[[Buffer], Any] = codec.loads_exact if binder.exact else codec.loads
         """Reads a payload as this function's hints need it."""
-        self.invoke: Callable[[object, bool], Any] = binder.invoke
+        self.invoke: Callable[[object, bool], Any] = binder.run
         """``invoke(arguments, mixed)`` binds the arguments (BindingError) and runs the function."""
 
 

@@ -177,7 +177,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
       worker.idle();
     }
     counters.ended(outcome);
-    if (!context.listeners().isEmpty()) {
+    if (context.listeners().anyOfCalls()) {
       PoolListener.CallEnd end =
           new PoolListener.CallEnd(
               crew.announcer().ref(worker),
@@ -185,7 +185,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
               request.target(),
               outcome,
               nanoTime.getAsLong() - begin);
-      context.listeners().tell(l -> l.onCallEnd(end));
+      context.listeners().tellCallEnd(end);
     }
   }
 
