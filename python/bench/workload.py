@@ -62,3 +62,13 @@ def pid() -> int:
 def hold(seconds: float) -> None:
     """Keeps the worker."""
     time.sleep(seconds)
+
+
+@expose
+def stubborn() -> None:
+    """Never returns; ignores its cancel."""
+    while True:
+        try:
+            time.sleep(3600)
+        except BaseException:
+            pass

@@ -13,13 +13,22 @@ import org.HdrHistogram.Histogram;
 public record Figures(Map<String, Object> values) {
 
   /**
+   * To be added to.
+   *
+   * @return no figures
+   */
+  public static Figures none() {
+    return new Figures(Map.of());
+  }
+
+  /**
    * What a histogram of nanoseconds says.
    *
    * @param nanos the histogram
    * @return its percentiles in microseconds
    */
   public static Figures of(Histogram nanos) {
-    return new Figures(Map.of())
+    return none()
         .with("p50Micros", nanos.getValueAtPercentile(50) / 1e3)
         .with("p99Micros", nanos.getValueAtPercentile(99) / 1e3)
         .with("maxMicros", nanos.getMaxValue() / 1e3);

@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +28,15 @@ import java.util.stream.Stream;
 public final class Results {
 
   private static final String JSON = ".json";
+  private static final Set<String> COLUMNS =
+      Set.of(
+          "p50Micros",
+          "p99Micros",
+          "callsPerSecond",
+          "ratio",
+          "ratioOwnCores",
+          "ratioAsItComes",
+          "guardOverheadMicros");
 
   private final Path directory;
   private final String part;
@@ -112,8 +123,8 @@ public final class Results {
   private static String table(Map<String, JsonObject> parts) {
     StringBuilder out = new StringBuilder();
     out.append("| entry | p50 µs | p99 µs | calls/s | ratio | ratio, own cores |");
-    out.append(" ratio, as it comes | guard overhead µs |\n");
-    out.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    out.append(" ratio, as it comes | guard overhead µs | others |\n");
+    out.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n");
     for (JsonObject part : parts.values()) {
       part.getJsonObject("entries")
           .forEach((name, figures) -> out.append(row(name, figures.asJsonObject())));
@@ -128,7 +139,7 @@ public final class Results {
   }
 
   private static String row(String name, JsonObject figures) {
-    return "| `%s` | %s | %s | %s | %s | %s | %s | %s |%n"
+    return "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |%n"
         .formatted(
             name,
             cell(figures, "p50Micros", "%.1f"),
@@ -137,7 +148,16 @@ public final class Results {
             cell(figures, "ratio", "%.2f"),
             cell(figures, "ratioOwnCores", "%.2f"),
             cell(figures, "ratioAsItComes", "%.2f"),
-            cell(figures, "guardOverheadMicros", "%.2f"));
+            cell(figures, "guardOverheadMicros", "%.2f"),
+            others(figures));
+  }
+
+  /** What has no column of its own. */
+  private static String others(JsonObject figures) {
+    return figures.keySet().stream()
+        .filter(name -> !COLUMNS.contains(name))
+        .map(name -> name + " " + cell(figures, name, "%.2f"))
+        .collect(Collectors.joining(", "));
   }
 
   private static String text(JsonValue value) {

@@ -11,8 +11,11 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonType;
+import org.serpentry.api.WorkerStartException;
 import org.serpentry.chaos.Tally.PendingCall;
 import org.serpentry.testing.Faults;
 import org.serpentry.testing.TestPool;
@@ -101,6 +104,7 @@ final class Callers {
         tally.answered(planned.pending(), token(planned.request().call(OBJECT)));
       } catch (Throwable e) {
         tally.failed(planned.pending(), e);
+        giveWay(e);
       }
       Thread.interrupted(); // The adversary's: it was for the call before.
     }
@@ -123,6 +127,7 @@ final class Callers {
               tally.cancelled(planned.pending());
             } else {
               tally.failed(planned.pending(), failure);
+              giveWay(failure);
             }
             room.release();
           });
@@ -130,6 +135,13 @@ final class Callers {
         future.cancel(true);
       }
       Thread.interrupted();
+    }
+  }
+
+  /** While nothing can be had at all, a caller that asked on and on would only heat the machine. */
+  private static void giveWay(Throwable failure) {
+    if (failure instanceof WorkerStartException || failure instanceof CircuitOpenException) {
+      LockSupport.parkNanos(2_000_000);
     }
   }
 
