@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Page(Generic[Item]):
 
 
 def call(function: Callable[..., Any], arguments: Any, mixed: bool = False) -> Any:
-    return Binder(function, "m:f", nan=False).invoke(arguments, mixed)
+    return Binder(function, "m:f", nan=False).run(arguments, mixed)
 
 
 def test_arguments_by_name_by_position_and_both() -> None:
@@ -173,3 +174,48 @@ def test_plain_containers_pass_unchanged_except_for_numbers_read_exactly() -> No
     assert call(exact, {"options": {"x": Decimal("1.5")}, "factor": Decimal("0.1")}) == (1.5, Decimal("0.1"))
     with pytest.raises(BindingError, match="argument 'rows' of m:f must be list"):
         call(plain, {"options": {}, "rows": {}})
+
+
+def outcome(run: Callable[[object, bool], Any], arguments: object) -> str:
+    try:
+        return repr(run(arguments, False))
+    except BindingError as refused:
+        return str(refused)
+
+
+def test_one_or_two_arguments_bind_the_same_on_the_short_way_and_the_long_one() -> None:
+    def one(a: int) -> list[Any]:
+        return [a]
+
+    def two(a: int, b: Any) -> list[Any]:
+        return [a, b]
+
+    def two_with_default(a: int, b: Any = 5) -> list[Any]:
+        return [a, b]
+
+    given: list[Any] = [
+        {"a": 1},
+        {"a": 1, "b": None},
+        {"b": 2, "a": 1},
+        {"a": 1.0, "b": 2},
+        {"b": 2},
+        {},
+        [1],
+        [],
+    ]
+    for function in (one, two, two_with_default):
+        binder = Binder(function, "m:f", nan=False)
+        assert binder.run != binder.invoke
+        for arguments in given:
+            assert outcome(binder.run, arguments) == outcome(binder.invoke, arguments)
+
+
+def test_a_wrapper_that_takes_keywords_only_is_called_by_keywords() -> None:
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    @functools.wraps(add)
+    def wrapper(**named: int) -> int:
+        return add(**named)
+
+    assert call(wrapper, {"a": 1, "b": 2}) == 3

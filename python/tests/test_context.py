@@ -118,3 +118,34 @@ def test_progress_goes_to_the_sink_with_the_calls_number() -> None:
     context().progress({"done": 0.5})
 
     assert told == [(3, {"done": 0.5})]
+
+
+def test_all_threads_of_a_call_get_the_same_context() -> None:
+    begin(3, 0, None, None)
+    found: list[CallContext] = []
+    together = threading.Barrier(8)
+
+    def ask() -> None:
+        together.wait()
+        found.append(context())
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 8
+    assert {id(one) for one in found} == {id(context())}
+
+
+def test_a_context_first_asked_for_after_the_cancel_knows_of_it() -> None:
+    begin(3, 0, None, None)
+    mark_cancelled(3)
+
+    call = context()
+    end()
+
+    assert call.cancelled()
+    begin(4, 0, None, None)
+    assert not context().cancelled()
