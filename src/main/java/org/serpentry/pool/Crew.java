@@ -226,13 +226,14 @@ final class Crew {
   }
 
   private void vacate(Worker worker, ExitReport report, boolean expected) {
+    Tenure tenure = recycling.ended(worker);
     Slot slot = slot(worker.slot());
     if (slot == null) {
       return;
     }
     boolean wasIncoming = slot.incoming() == worker;
     slot.ended(worker, report);
-    boolean early = restarts.ended(slot, worker, recycling.ended(worker), report, expected);
+    boolean early = restarts.ended(slot, worker, tenure, report, expected);
     if (wasIncoming) {
       turnover.settled(slot.number(), false);
     }

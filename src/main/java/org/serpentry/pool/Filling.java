@@ -190,6 +190,7 @@ final class Filling {
       crew.nursery().templates().stuck(worker);
       crew.workerExited(worker.id(), ExitReport.unseen("it was never started"));
     } else {
+      crew.restarts().killers().poolKills(worker.id(), "it did not connect within start-timeout");
       crew.nursery().signal(worker, "kill");
     }
   }

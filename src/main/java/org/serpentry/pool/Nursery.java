@@ -73,7 +73,7 @@ final class Nursery implements ControlReports {
   /** Has the launcher act on a worker's process: cancel, dump, term, kill, stop or cont. */
   void signal(Worker worker, String action) {
     if (action.equals("kill")) {
-      crew.restarts().killers().poolKills(worker.id());
+      crew.restarts().killers().poolKills(worker.id(), "");
     }
     if (launcher != null) {
       launcher.send("signal", Map.of("worker", worker.id(), "action", action));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
@@ -169,9 +170,9 @@ final class Recycling {
       if (tenure == null) {
         continue;
       }
-      boolean busy = worker.machine().inUse();
-      long unused = tenure.unused(busy, worker.served(), now);
-      if (unused >= tenure.limits().idleNanos()) {
+      RunningCall call = crew.lanes().running(worker);
+      long unused = tenure.unused(call == null ? 0 : call.id(), worker.served(), now);
+      if (call == null && unused >= tenure.limits().idleNanos()) {
         reason = tenure.limits().unused(unused);
       }
       if (slot.number() >= crew.size() && slot.incoming() == null && !worker.retiring()) {

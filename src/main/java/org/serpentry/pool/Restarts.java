@@ -25,7 +25,6 @@ import org.serpentry.worker.Worker;
 final class Restarts {
 
   private static final long HEALTHY_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final long NOTHING = 0;
 
   private final PoolContext context;
   private final Crew crew;
@@ -77,8 +76,12 @@ final class Restarts {
       slot.forgetEarlyDeaths();
     }
     // Who had begun a call died of that call rather than at its start.
-    boolean atStart = worker.served() == 0 && worker.hasBegun(NOTHING);
-    boolean early = !expected && !livedWell && (atStart || trial);
+    boolean atStart = worker.served() == 0 && !worker.hasBegunAny();
+    // Neither the end of the launcher, with all its workers, nor an operator's kill says anything
+    // about a worker.
+    boolean byLauncher = crew.nursery().launcherPid() == 0;
+    boolean byOperator = "SIGKILL".equals(report.signal()) && report.reason().isEmpty();
+    boolean early = !expected && !byLauncher && !byOperator && !livedWell && (atStart || trial);
     if (early) {
       slot.diedEarly();
       died(report);

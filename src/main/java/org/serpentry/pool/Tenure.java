@@ -11,6 +11,7 @@ final class Tenure {
   private final long since;
   private long usedAt;
   private long servedThen;
+  private long callThen;
   private volatile long rss;
 
   Tenure(WorkerLimits limits, long now) {
@@ -36,12 +37,17 @@ final class Tenure {
     rss = bytes;
   }
 
-  /** Notes at a look whether it is or has been in use, and returns for how long it has not been. */
-  long unused(boolean busy, long served, long now) {
-    if (busy || served != servedThen) {
-      servedThen = served;
+  /**
+   * Notes at a look whether it has been in use since the last one, and returns for how long it has
+   * not been. A call that has just begun is no use yet, since it may be a probe; it is when it ends
+   * or is still there at the next look.
+   */
+  long unused(long call, long served, long now) {
+    if (served != servedThen || (call != 0 && call == callThen)) {
       usedAt = now;
     }
+    servedThen = served;
+    callThen = call;
     return now - usedAt;
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.recovery;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Says who killed a worker. A SIGKILL does not tell where it came from: the pool knows its own, the
@@ -13,7 +13,7 @@ public final class Killers {
 
   private final OomEvidence outOfMemory;
   private final boolean cpuLimited;
-  private final Set<Long> byPool = new HashSet<>();
+  private final Map<Long, String> byPool = new HashMap<>();
 
   /**
    * Knows of no kill yet.
@@ -27,12 +27,13 @@ public final class Killers {
   }
 
   /**
-   * The pool kills a worker.
+   * The pool kills a worker. What it has said first about a worker holds.
    *
    * @param worker the worker's number
+   * @param why in a few words, or empty where the reason is told otherwise
    */
-  public void poolKills(long worker) {
-    byPool.add(worker);
+  public void poolKills(long worker, String why) {
+    byPool.putIfAbsent(worker, why);
   }
 
   /**
@@ -40,12 +41,15 @@ public final class Killers {
    *
    * @param worker the worker's number
    * @param signal the signal that ended it, or null
-   * @return a few words; empty when it was the pool or no SIGKILL
+   * @return a few words; empty when it was no SIGKILL or the pool's own without a reason
    */
   public String of(long worker, String signal) {
-    boolean ours = byPool.remove(worker);
-    if (ours || !"SIGKILL".equals(signal)) {
+    String ours = byPool.remove(worker);
+    if (!"SIGKILL".equals(signal)) {
       return "";
+    }
+    if (ours != null) {
+      return ours;
     }
     if (outOfMemory.take()) {
       return "out of memory: its control group has counted a kill";

@@ -320,6 +320,24 @@ public final class Worker {
   }
 
   /**
+   * Whether it began any call. Asked after its end.
+   *
+   * @return false when it certainly has begun none
+   */
+  public boolean hasBegunAny() {
+    long[] begun = lastBegun;
+    if (begun == null) {
+      throw new IllegalStateException("worker " + id + " has not ended");
+    }
+    for (long call : begun) {
+      if (call != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * How it ended, if it has.
    *
    * @return a future that ends with its process; never exceptionally

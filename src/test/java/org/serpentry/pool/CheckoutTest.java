@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,20 @@ class CheckoutTest {
     assertThat(second.machine().state()).isEqualTo(WorkerState.BUSY);
     assertThat(checkout.poll()).isSameAs(first);
     assertThat(checkout.poll()).isNull();
+  }
+
+  @Test
+  void countsTheCallsThatHaveWaitedLongEnoughAndTellsWhenTheNextWillHave() {
+    AtomicLong now = new AtomicLong(1_000);
+    Checkout timed = new Checkout(now::get, 10, () -> {});
+    assertThat(timed.waitedFor(50, 9)).isEqualTo(Map.entry(0, Checkout.NEVER));
+    for (int call = 0; call < 4; call++) {
+      assertThat(timed.enqueue(new Waiter.Queued(now.getAndAdd(20), () -> {}))).isTrue();
+    }
+    // They wait for 80, 60, 40 and 20 now.
+    assertThat(timed.waitedFor(50, 9)).isEqualTo(Map.entry(2, 10L));
+    assertThat(timed.waitedFor(50, 1)).isEqualTo(Map.entry(1, Checkout.NEVER));
+    assertThat(timed.waitedFor(0, 9)).isEqualTo(Map.entry(4, Checkout.NEVER));
   }
 
   @Test

@@ -217,6 +217,16 @@ class CrashStormTest {
   }
 
   @Test
+  void doesNotCountWorkersThatEndWithTheirLauncher() {
+    try (WatchedPool pool = start(LIMIT + 2, LONG)) {
+      Processes.signal("KILL", pool.snapshot().launcherPid());
+      pool.watcher().awaitCount(Exited.class, LIMIT + 2);
+      pool.assertWhole();
+      assertThat(pool.watcher().all(BreakerChange.class)).isEmpty();
+    }
+  }
+
+  @Test
   void saysThatAWorkerWasKilledFromOutsideAndOnlyThen() {
     try (WatchedPool pool = start(1, LONG)) {
       int first = pool.pid(0);

@@ -90,11 +90,12 @@ class WorkerLimitsTest {
   @Test
   void countsAsUnusedFromTheLastLookThatSawItInUse() {
     Tenure tenure = new Tenure(half(0), 1_000);
-    assertThat(tenure.unused(false, 0, 1_500)).isEqualTo(500);
-    assertThat(tenure.unused(false, 1, 2_000)).isZero();
-    assertThat(tenure.unused(false, 1, 2_400)).isEqualTo(400);
-    assertThat(tenure.unused(true, 1, 3_000)).as("a long call").isZero();
-    assertThat(tenure.unused(false, 1, 3_100)).isEqualTo(100);
+    assertThat(tenure.unused(0, 0, 1_500)).isEqualTo(500);
+    assertThat(tenure.unused(0, 1, 2_000)).isZero();
+    assertThat(tenure.unused(0, 1, 2_400)).isEqualTo(400);
+    assertThat(tenure.unused(7, 1, 3_000)).as("a call just begun").isEqualTo(1_000);
+    assertThat(tenure.unused(7, 1, 3_100)).as("a long call").isZero();
+    assertThat(tenure.unused(8, 1, 3_200)).as("a probe").isEqualTo(100);
     assertThat(tenure.age(3_100)).isEqualTo(2_100);
   }
 

@@ -99,8 +99,12 @@ class KillersTest {
   @Test
   void saysNothingOfThePoolsOwnKillsAndOfOtherEnds() {
     Killers killers = killers();
-    killers.poolKills(1);
+    killers.poolKills(1, "");
+    killers.poolKills(1, "a later reason");
     assertThat(killers.of(1, "SIGKILL")).isEmpty();
+    killers.poolKills(5, "too slow");
+    assertThat(killers.of(5, "SIGKILL")).isEqualTo("too slow");
+    assertThat(killers.of(5, "SIGKILL")).as("asked again").isEqualTo(OUTSIDE);
     assertThat(killers.of(2, "SIGSEGV")).isEmpty();
     assertThat(killers.of(3, null)).isEmpty();
     assertThat(new Killers(new OomEvidence(root), true).of(4, "SIGKILL")).contains("max-cpu");
