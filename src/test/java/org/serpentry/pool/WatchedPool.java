@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.serpentry.api.PythonFunction;
@@ -21,7 +22,7 @@ import org.serpentry.worker.Worker;
 /** A running pool with a watcher attached from its beginning, and what fault tests do with it. */
 public final class WatchedPool implements AutoCloseable {
 
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long PATIENCE_SECONDS = 30;
 
   private final PoolWatcher watcher;
   private final WorkerPool pool;
@@ -108,9 +109,13 @@ public final class WatchedPool implements AutoCloseable {
 
   /** Leases a worker as a call does, without calling anything; to be given back. */
   public Worker lease() {
-    Waiter waiter = new Waiter.Parked(System.nanoTime());
+    // Waits in real time, whatever clock the pool has.
+    CompletableFuture<Void> settled = new CompletableFuture<>();
+    Waiter waiter =
+        new Waiter.Queued(pool.context().nanoTime().getAsLong(), () -> settled.complete(null));
     assertThat(pool.checkout().enqueue(waiter)).isTrue();
-    Object outcome = pool.checkout().await(waiter, System.nanoTime() + PATIENCE_NANOS);
+    settled.completeOnTimeout(null, PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    Object outcome = waiter.outcome();
     if (outcome instanceof RuntimeException failure) {
       throw failure;
     }
