@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from dataclasses import dataclass
@@ -50,6 +51,18 @@ def price_typed(order: Order, discount: float) -> Priced:
     """The same with dataclasses, which the runtime binds and encodes."""
     total = order.price * order.quantity - discount
     return Priced(order.customer, order.item, order.quantity, total, order.gift)
+
+
+@expose
+def wait(seconds: float) -> None:
+    """Waits, as for a language model's answer."""
+    time.sleep(seconds)
+
+
+@expose
+async def wait_async(seconds: float) -> None:
+    """The same on the event loop."""
+    await asyncio.sleep(seconds)
 
 
 @expose
