@@ -187,6 +187,11 @@ final class PoolBean implements PythonPoolMXBean {
   }
 
   @Override
+  public long getLadderAbandonments() {
+    return now().ladder().get("abandon");
+  }
+
+  @Override
   public long getLadderTerminations() {
     return now().ladder().get("term");
   }

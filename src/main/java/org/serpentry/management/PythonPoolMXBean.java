@@ -88,6 +88,10 @@ public interface PythonPoolMXBean {
   @Description("Calls that did not stop, so that their stacks were dumped: the second rung.")
   long getLadderStackDumps();
 
+  @Description(
+      "Calls that did not stop in workers with several, which end when their other calls have: beside the third rung.")
+  long getLadderAbandonments();
+
   @Description("Workers that were sent SIGTERM: the third rung.")
   long getLadderTerminations();
 

@@ -90,4 +90,24 @@ class BegunWordsTest {
     assertThat(dead.hasBegun(6)).isFalse();
     assertThat(next.hasBegun(6)).isTrue();
   }
+
+  @Test
+  void givesAWorkerWithSeveralPlacesTwoWordsForEach() throws IOException {
+    Path other = Files.createDirectory(directory.resolve("several"));
+    words = BegunWords.create(other, 2, 5);
+    Worker first = new Worker(1, 0, 1, words, Clock.systemUTC());
+    Worker second = new Worker(2, 1, 1, words, Clock.systemUTC());
+    assertThat(words.begun(first.word())).hasSize(10);
+    assertThat(second.word() - first.word()).isGreaterThanOrEqualTo(10 * Long.BYTES);
+    write(first.word() + 3 * 8, 17);
+    write(first.word() + 9 * 8, 18 | DONE);
+    assertThat(first.hasBegun(17)).isTrue();
+    assertThat(first.hasBegun(18)).isTrue();
+    assertThat(first.hasBegun(19)).isFalse();
+    assertThat(second.hasBegun(17)).isFalse();
+    first.exited(ExitReport.unseen("test"));
+    assertThat(words.claim()).isEqualTo(first.word());
+    assertThat(words.begun(first.word())).containsOnly(0);
+    assertThat(first.hasBegun(17)).isTrue();
+  }
 }
