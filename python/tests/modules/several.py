@@ -68,10 +68,10 @@ async def wait_for_async(name: str, token: Any = None) -> Any:
 @expose
 def wait_deaf(name: str, token: Any = None) -> Any:
     """As ``wait_for``, but catches whatever is raised in it and goes on waiting."""
-    serpentry.context().progress("waiting")
     event = _event(name)
     while True:
         try:
+            serpentry.context().progress("waiting")
             while not event.wait(0.002):
                 pass
             return token
@@ -122,10 +122,10 @@ async def facts_async(name: str, parties: int) -> dict[str, Any]:
 @expose
 def cancelled_here(name: str) -> bool:
     """Returns whether its context says that it was cancelled, having swallowed the cancellation."""
-    serpentry.context().progress("waiting")
     event = _event(name)
     while True:
         try:
+            serpentry.context().progress("waiting")
             while not event.wait(0.002):
                 pass
         except BaseException:
