@@ -3,10 +3,10 @@ package org.serpentry.api;
 
 /** The last verdict on a worker; a field apart from its state. */
 public enum Health {
-  /** Its last call or probe was answered. */
+  /** It has shaken hands, and its last probe, if there was one, was answered. */
   HEALTHY,
-  /** Its last probe failed. */
+  /** Its last probe failed: it serves no calls until one succeeds. */
   UNHEALTHY,
-  /** It has neither been probed nor called. */
+  /** It has not shaken hands. */
   UNKNOWN
 }

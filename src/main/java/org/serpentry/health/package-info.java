@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Probes, verdicts and the pool monitor. Main type: {@code PoolMonitor}. Plain Java. */
+/**
+ * Whether workers do well: probes of idle ones, watches on busy ones. Main type: {@code
+ * HealthMonitor}. Plain Java.
+ */
 package org.serpentry.health;

@@ -6,6 +6,7 @@ import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.CallTimeoutException;
+import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
@@ -115,7 +116,7 @@ final class AsyncAttempt implements Attempt {
       read();
     } catch (MalformedFrameException e) {
       PythonPoolException failure = pool.failures().malformed(request, worker, id, e);
-      condemned(e.getMessage());
+      condemned(FailureKind.MALFORMED_REPLY, e.getMessage());
       call.failed(failure);
     } catch (IOException e) {
       lost();
@@ -146,15 +147,15 @@ final class AsyncAttempt implements Attempt {
     if (outcome == Outcome.WORKER_FAILURE) {
       PythonPoolException failure =
           pool.failures().malformed(request, worker, id, pool.replies().unexpected(frame));
-      condemned("it sent a " + frame.kind());
+      condemned(FailureKind.MALFORMED_REPLY, "it sent a " + frame.kind());
       call.failed(failure);
       return;
     }
-    if (!call.probing()) {
+    if (call.onTrial()) {
+      ended(outcome);
+    } else {
       worker.answered();
-    }
-    ended(outcome);
-    if (!call.onTrial()) {
+      ended(outcome);
       pool.giveBack(worker);
     }
     call.answered(worker, frame);
@@ -171,7 +172,7 @@ final class AsyncAttempt implements Attempt {
     if (running) {
       PythonPoolException failure =
           pool.failures().crashed(request, worker, id, worker.awaitExit(0));
-      condemned("its connection ended");
+      condemned(FailureKind.CONNECTION_LOST, "its connection ended");
       call.failed(failure);
     }
   }
@@ -179,7 +180,7 @@ final class AsyncAttempt implements Attempt {
   /** No memory for the reply, for example. What is left on the connection cannot be told. */
   private void broke(Throwable thrown) {
     if (running) {
-      condemned("its reply was lost: " + thrown);
+      condemned(FailureKind.REPLY_LOST, "its reply was lost: " + thrown);
     }
     call.broke(thrown);
   }
@@ -217,16 +218,16 @@ final class AsyncAttempt implements Attempt {
     }
   }
 
-  private void condemned(String reason) {
+  private void condemned(FailureKind kind, String reason) {
     ended(Outcome.WORKER_FAILURE);
-    pool.crew().turnover().condemn(worker, reason);
+    pool.crew().recoverer().lost(worker, kind, reason);
   }
 
   private void ended(Outcome outcome) {
     stopWatching();
     running = false;
     call.over();
-    if (call.probing()) {
+    if (call.onTrial()) {
       worker.idle();
     } else {
       pool.ended(worker, id, request, begin, outcome);

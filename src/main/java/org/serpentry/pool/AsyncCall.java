@@ -25,7 +25,6 @@ final class AsyncCall {
   private final CallFuture future;
   private final Retries retries;
   private byte[] payload;
-  private boolean probing;
   private boolean trial;
   private long deadline; // the caller's patience ends then, however many attempts there are
 
@@ -57,30 +56,16 @@ final class AsyncCall {
     attempt();
   }
 
-  /** Runs the call on a worker that has been leased for it, uncounted. Called on the reactor. */
-  void probe(Worker leased, Consumer<Boolean> verdict) {
-    probing = true;
-    payload = pool.encoder().encode(request);
-    onEnd(verdict);
-    send(leased);
-  }
-
   /**
    * Runs the call, uncounted, on a leased worker that nobody else may get. Whatever comes of it,
    * the worker stays with whoever takes the outcome: null, or the failure. Called on the reactor.
    */
   @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
   void tryOut(Worker leased, Consumer<Throwable> outcome) {
-    probing = true;
     trial = true;
     payload = pool.encoder().encode(request);
     future.whenComplete((value, failure) -> outcome.accept(failure));
     send(leased);
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
-  private void onEnd(Consumer<Boolean> verdict) {
-    future.whenComplete((value, failure) -> verdict.accept(failure == null));
   }
 
   private void attempt() {
@@ -181,7 +166,7 @@ final class AsyncCall {
     }
     if (deadline - now <= 0) {
       failed(pool.tooLate(request, leased, now));
-    } else if (pool.crew().lanes().several() && !probing) {
+    } else if (pool.crew().lanes().several() && !trial) {
       new SharedAttempt(pool, this, payload, leased, now, deadline).send();
     } else {
       new AsyncAttempt(pool, this, payload, leased, now, deadline).send();
@@ -194,13 +179,9 @@ final class AsyncCall {
     return request;
   }
 
-  /** Whether its worker comes back to nobody. */
+  /** Whether its worker comes back to nobody, and nothing is counted. */
   boolean onTrial() {
     return trial;
-  }
-
-  boolean probing() {
-    return probing;
   }
 
   boolean done() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.serpentry.api.PythonPoolException;
@@ -45,6 +46,7 @@ final class Checkout {
   private final Runnable demand;
   // Under the lock; the last one in the order of the constants is the one that callers meet.
   private final Map<Barrier, Supplier<PythonPoolException>> barriers = new EnumMap<>(Barrier.class);
+  private Consumer<Worker> notReady = worker -> {};
   private volatile int waiting;
   private long longestWaitNanos;
 
@@ -52,6 +54,11 @@ final class Checkout {
     this.nanoTime = nanoTime;
     this.capacity = capacity;
     this.demand = demand;
+  }
+
+  /** Sets who hears of an idle worker that was not ready; must not block. Called once, at first. */
+  void whenNotReady(Consumer<Worker> listener) {
+    notReady = listener;
   }
 
   /** Leases an idle worker; null when there is none. Throws what bars the way. */
@@ -65,6 +72,7 @@ final class Checkout {
         if (take(worker)) {
           return worker;
         }
+        notReady.accept(worker);
       }
       return null;
     } finally {

@@ -45,6 +45,7 @@ final class Crew {
   private final Outage outage;
   private final Lanes lanes;
   private final CodeReloads reloads;
+  private final Recoverer recoverer;
   private final List<Worker> leftInLeases = new ArrayList<>();
   private final CompletableFuture<Void> full = new CompletableFuture<>();
   private BegunWords words;
@@ -69,6 +70,7 @@ final class Crew {
     this.restarts = new Restarts(context, this);
     this.outage = new Outage(this, checkout, failures);
     this.lanes = new Lanes(context, this, checkout, failures);
+    this.recoverer = new Recoverer(context, this, checkout);
     this.size = config.size();
     this.maxSize = config.maxSize();
     // At once, so that a pool shows its slots from the moment that anybody can look.
@@ -213,19 +215,11 @@ final class Crew {
     }
     WorkerRef ref = announcer.ref(worker);
     announcer.tell(l -> l.onWorkerExit(ref, report.describe(), expected));
-    if (!expected) {
-      announcer.warn(
-          "%s ended unexpectedly: %s%s"
-              .formatted(
-                  ref,
-                  report.describe(),
-                  report.tail().isEmpty() ? "" : "\n  " + String.join("\n  ", report.tail())));
-    }
-    vacate(worker, report, expected);
+    vacate(worker, report, expected, before);
     reloads.ended(worker, report, arrived);
   }
 
-  private void vacate(Worker worker, ExitReport report, boolean expected) {
+  private void vacate(Worker worker, ExitReport report, boolean expected, WorkerState before) {
     Tenure tenure = recycling.ended(worker);
     Slot slot = slot(worker.slot());
     if (slot == null) {
@@ -234,6 +228,10 @@ final class Crew {
     boolean wasIncoming = slot.incoming() == worker;
     slot.ended(worker, report);
     boolean early = restarts.ended(slot, worker, tenure, report, expected);
+    long delay = early ? filling.restartMillis(slot) : 0;
+    if (!expected) {
+      delay = recoverer.exited(worker, before, report, delay);
+    }
     if (wasIncoming) {
       turnover.settled(slot.number(), false);
     }
@@ -241,7 +239,7 @@ final class Crew {
       outage.noneStarts();
     }
     if (slot.empty() && !closing) {
-      filling.vacated(slot, report, early);
+      filling.vacated(slot, report, early, delay);
     }
   }
 
@@ -301,6 +299,10 @@ final class Crew {
     return announcer;
   }
 
+  Recoverer recoverer() {
+    return recoverer;
+  }
+
   Turnover turnover() {
     return turnover;
   }
@@ -338,6 +340,7 @@ final class Crew {
     closing = true;
     nursery.close();
     reloads.close();
+    recoverer.close();
     full.completeExceptionally(failures.closed());
     checkDrained(drained);
   }

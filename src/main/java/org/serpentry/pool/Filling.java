@@ -195,8 +195,8 @@ final class Filling {
     }
   }
 
-  /** A slot has lost its worker: it gets another, after a pause when its workers die early. */
-  void vacated(Slot slot, ExitReport report, boolean early) {
+  /** A slot has lost its worker: it gets another after a pause, which may be none. */
+  void vacated(Slot slot, ExitReport report, boolean early, long delay) {
     if (overflow(slot) && (!early || checkout.waiting() == 0)) {
       crew.remove(slot);
       crew.fill();
@@ -205,7 +205,6 @@ final class Filling {
     if (!crew.restarts().mayStart()) {
       return; // The breaker fills again when it closes.
     }
-    long delay = early ? delay(slot) : 0;
     if (delay == 0) {
       crew.fill();
       return;
@@ -217,7 +216,8 @@ final class Filling {
     context.reactor().schedule(delay, TimeUnit.MILLISECONDS, () -> backOffOver(slot));
   }
 
-  private long delay(Slot slot) {
+  /** The pause that a slot's early deaths have earned it, in milliseconds. */
+  long restartMillis(Slot slot) {
     return Backoff.millis(
         slot.earlyDeaths(),
         config.restartBackoffMin().toMillis(),

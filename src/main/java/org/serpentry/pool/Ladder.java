@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.serpentry.api.AbandonedCallException;
+import org.serpentry.api.FailureKind;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Worker;
@@ -179,10 +181,11 @@ final class Ladder {
     /** Its connection ended or cannot be trusted: the exit report follows, or is made to. */
     private void condemned(IOException e) {
       crew.replyWatch().unwatch(worker);
-      if (worker.machine().state() == WorkerState.BUSY) {
-        crew.announcer()
-            .move(worker, WorkerState.TERMINATING, String.valueOf(e.getMessage()), Map.of());
-      }
+      remove(
+          e instanceof MalformedFrameException
+              ? FailureKind.MALFORMED_REPLY
+              : FailureKind.CONNECTION_LOST,
+          String.valueOf(e.getMessage()));
       next(config.termGrace().toMillis(), this::kill);
     }
 
@@ -194,9 +197,7 @@ final class Ladder {
 
     void term() {
       note(Rung.TERM);
-      if (worker.machine().inUse() && worker.machine().state() != WorkerState.TERMINATING) {
-        crew.announcer().move(worker, WorkerState.TERMINATING, "its call would not end", Map.of());
-      }
+      remove(FailureKind.CALL_STUCK, "its call would not end");
       nursery.signal(worker, "term");
       next(config.termGrace().toMillis(), this::kill);
     }
@@ -204,10 +205,15 @@ final class Ladder {
     void kill() {
       stop();
       note(Rung.KILL);
-      if (worker.machine().inUse() && worker.machine().state() != WorkerState.TERMINATING) {
-        crew.announcer().move(worker, WorkerState.TERMINATING, "killed", Map.of());
-      }
+      remove(FailureKind.CALL_STUCK, "killed");
       nursery.signal(worker, "kill");
+    }
+
+    /** Its call, if it is still in one, ends with it. */
+    private void remove(FailureKind kind, String reason) {
+      if (worker.machine().inUse() && worker.machine().state().mayBecome(WorkerState.TERMINATING)) {
+        crew.recoverer().removes(worker, kind, reason);
+      }
     }
 
     void next(long millis, Runnable step) {

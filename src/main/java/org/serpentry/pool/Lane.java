@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.serpentry.api.AbandonedCallException;
+import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
@@ -115,12 +116,12 @@ final class Lane implements SharedWriter.Events {
         lost(); // It may have answered before it died, and has been heard.
       }
     } catch (MalformedFrameException e) {
-      broke(e, e.getMessage());
+      broke(FailureKind.MALFORMED_REPLY, e, e.getMessage());
     } catch (IOException e) {
       lost();
     } catch (RuntimeException | Error e) {
       // No memory for a reply, for example: what is left on the connection cannot be told.
-      broke(e, "a reply was lost: " + e);
+      broke(FailureKind.REPLY_LOST, e, "a reply was lost: " + e);
       context.reactor().report(e);
     }
   }
@@ -141,7 +142,7 @@ final class Lane implements SharedWriter.Events {
         call.ended(outcome);
         call.fail(() -> failures.malformed(call.request(), worker, call.id(), unexpected));
       }
-      broke(unexpected, "it sent a " + frame.kind());
+      broke(FailureKind.MALFORMED_REPLY, unexpected, "it sent a " + frame.kind());
       return;
     }
     if (wanted) {
@@ -178,18 +179,18 @@ final class Lane implements SharedWriter.Events {
           new Ending(
               Outcome.WORKER_FAILURE,
               call -> failures.crashed(call.request(), worker, call.id(), worker.awaitExit(0))));
-      crew.turnover().condemn(worker, "its connection ended");
+      crew.recoverer().lost(worker, FailureKind.CONNECTION_LOST, "its connection ended");
     }
   }
 
-  private void broke(Throwable cause, String reason) {
+  private void broke(FailureKind kind, Throwable cause, String reason) {
     lost = true;
     watch(0);
     endAll(
         new Ending(
             Outcome.WORKER_FAILURE,
             call -> failures.malformed(call.request(), worker, call.id(), cause)));
-    crew.turnover().condemn(worker, reason);
+    crew.recoverer().lost(worker, kind, reason);
   }
 
   /** Ends the calls because the pool is being closed. */

@@ -104,7 +104,14 @@ final class Lanes {
   /** A call has been given up by its caller. */
   void giveUp(SharedCall call, AbandonedCallException failure) {
     Lane lane = lanes.get(call.worker().id());
-    if (lane != null) {
+    if (lane == null) {
+      return;
+    }
+    if (failure instanceof CallTimeoutException) {
+      crew.recoverer()
+          .timedOut(
+              call.worker(), call.begin(), failure.getMessage(), () -> lane.giveUp(call, failure));
+    } else {
       lane.giveUp(call, failure);
     }
   }

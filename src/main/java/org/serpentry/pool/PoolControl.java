@@ -15,6 +15,7 @@ import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
 import org.serpentry.pool.Checkout.Barrier;
 import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Worker;
 
@@ -80,6 +81,15 @@ public final class PoolControl {
    */
   public List<Transition> history(int slot) {
     return views.history(slot);
+  }
+
+  /**
+   * What was decided about the last failures of workers.
+   *
+   * @return the last 200 decisions, newest first
+   */
+  public List<RecoveryEvent> decisions() {
+    return crew.recoverer().decisions();
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.serpentry.api.BreakerState;
 import org.serpentry.api.Health;
+import org.serpentry.api.WorkerActivity;
 import org.serpentry.api.WorkerState;
 
 /**
@@ -104,6 +105,8 @@ public record PoolSnapshot(
    * @param codeHash the hash of the code that its worker runs, or empty
    * @param python its worker's Python version, or empty
    * @param rss its worker's resident memory at the last look, in bytes, or 0
+   * @param activity what its worker's process was last seen to do during the running call
+   * @param failedProbes how many probes of its worker in a row have failed
    */
   public record SlotView(
       int slot,
@@ -120,5 +123,7 @@ public record PoolSnapshot(
       String lastExit,
       String codeHash,
       String python,
-      long rss) {}
+      long rss,
+      WorkerActivity activity,
+      int failedProbes) {}
 }

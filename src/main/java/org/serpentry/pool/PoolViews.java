@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
+import org.serpentry.api.WorkerActivity;
 import org.serpentry.api.WorkerState;
 import org.serpentry.pool.Checkout.Barrier;
 import org.serpentry.pool.PoolSnapshot.SlotView;
@@ -91,6 +92,8 @@ final class PoolViews {
           lastExit,
           "",
           "",
+          0,
+          WorkerActivity.UNWATCHED,
           0);
     }
     RunningCall running = crew.lanes().running(worker);
@@ -111,7 +114,9 @@ final class PoolViews {
         lastExit,
         worker.hello() == null ? "" : worker.hello().codeHash(),
         worker.hello() == null ? "" : worker.hello().python(),
-        crew.recycling().rss(worker));
+        crew.recycling().rss(worker),
+        worker.condition().activity(running),
+        worker.condition().failedProbes());
   }
 
   PoolCounts counts() {
@@ -124,7 +129,7 @@ final class PoolViews {
         total++;
         WorkerState state = worker.machine().state();
         busy += state == WorkerState.BUSY ? 1 : 0;
-        idle += state == WorkerState.READY ? 1 : 0;
+        idle += worker.canAcceptWork() ? 1 : 0;
       }
     }
     return new PoolCounts(total, busy, idle, checkout.waiting());

@@ -6,6 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.CallTimeoutException;
+import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.config.PoolConfig;
@@ -132,14 +133,14 @@ final class SyncCalls {
       throw failed(request, worker, id, begin, e);
     } catch (RuntimeException | Error e) {
       // No memory for the reply, for example. What is left on the connection cannot be told.
-      condemn(worker, "its reply was lost: " + e);
+      condemn(worker, FailureKind.REPLY_LOST, "its reply was lost: " + e);
       pool.ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
       throw e;
     }
     Outcome outcome = replies.outcome(reply);
     if (outcome == Outcome.WORKER_FAILURE) {
       pool.ended(worker, id, request, begin, outcome);
-      condemn(worker, "it sent a " + reply.kind());
+      condemn(worker, FailureKind.MALFORMED_REPLY, "it sent a " + reply.kind());
       throw failures.malformed(request, worker, id, replies.unexpected(reply));
     }
     worker.answered();
@@ -167,7 +168,7 @@ final class SyncCalls {
       }
       case MALFORMED -> {
         pool.ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
-        condemn(worker, e.ioCause().getMessage());
+        condemn(worker, FailureKind.MALFORMED_REPLY, e.ioCause().getMessage());
         return failures.malformed(request, worker, id, e.ioCause());
       }
       default -> {
@@ -178,13 +179,13 @@ final class SyncCalls {
                 : failures.crashed(request, worker, id, worker.awaitExit(EXIT_REPORT_MILLIS));
         Outcome outcome = closed ? Outcome.CANCELLED : Outcome.WORKER_FAILURE;
         pool.ended(worker, id, request, begin, outcome);
-        condemn(worker, "its connection ended");
+        condemn(worker, FailureKind.CONNECTION_LOST, "its connection ended");
         return failure;
       }
     }
   }
 
-  private void condemn(Worker worker, String reason) {
-    pool.context().reactor().execute(() -> pool.crew().turnover().condemn(worker, reason));
+  private void condemn(Worker worker, FailureKind kind, String reason) {
+    pool.context().reactor().execute(() -> pool.crew().recoverer().lost(worker, kind, reason));
   }
 }

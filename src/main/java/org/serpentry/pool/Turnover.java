@@ -42,7 +42,8 @@ final class Turnover {
   /** Ends a worker after its present call, by the end of its input. */
   void retire(Worker worker, String reason) {
     worker.retire();
-    if (checkout.withdraw(worker)) {
+    // A degraded worker is in nobody's lease who could bring it here.
+    if (checkout.withdraw(worker) || worker.machine().state() == WorkerState.DEGRADED) {
       leave(worker, reason);
     }
   }
@@ -77,7 +78,7 @@ final class Turnover {
       return;
     }
     WorkerState state = worker.machine().state();
-    if (state == WorkerState.BUSY || state == WorkerState.READY) {
+    if (state.mayBecome(WorkerState.TERMINATING)) {
       crew.announcer().move(worker, WorkerState.TERMINATING, reason, Map.of());
     }
     crew.ladder().kill(worker);

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.serpentry.api.AbandonedCallException;
+import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
@@ -39,6 +40,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final CallEncoder encoder;
   private final CallCounters counters = new CallCounters();
   private final PoolControl control;
+  private final Clinic clinic;
   private final Executor completions;
   private final SyncCalls syncCalls;
   private final AtomicLong requestIds = new AtomicLong();
@@ -57,6 +59,8 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     this.encoder = new CallEncoder(context.codec(), failures, (int) config.maxFrameSize());
     this.control = new PoolControl(context, crew, checkout, failures, counters, shutdown);
     this.syncCalls = new SyncCalls(this);
+    this.clinic = new Clinic(this);
+    crew.recoverer().refersTo(clinic);
   }
 
   private void demand() {
@@ -65,10 +69,10 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   /** Starts the crew and the probes. Called on the reactor. */
   void begin(BegunWords words) {
-    crew.restarts().probeBy((worker, verdict) -> Trial.begin(this, worker, verdict));
+    crew.restarts().probeBy(clinic::examine);
     crew.reloads().begin(new Canary(this));
     crew.start(words);
-    new Probes(this).start();
+    clinic.start();
   }
 
   Crew crew() {
@@ -249,7 +253,13 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   /** The caller has the failure, or null when it knows by itself. Called on the reactor. */
   void handToLadder(Worker worker, long id, AbandonedCallException failure) {
-    crew.ladder().reclaim(worker, id, failure, () -> recovered(worker));
+    Runnable reclaim = () -> crew.ladder().reclaim(worker, id, failure, () -> recovered(worker));
+    if (failure instanceof CallTimeoutException) {
+      long since = worker.running().since();
+      crew.recoverer().timedOut(worker, since, failure.getMessage(), reclaim);
+    } else {
+      reclaim.run(); // A caller that wants no answer is no fault of the worker's.
+    }
   }
 
   @Override

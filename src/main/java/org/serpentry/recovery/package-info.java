@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Error classification, recovery strategies, circuit breaker and retry. Main type: {@code
- * ErrorClassifier}. Plain Java.
+ * What is done about failures, decided without doing it. Main type: {@code WorkerRecovery}. Plain
+ * Java.
  */
 package org.serpentry.recovery;

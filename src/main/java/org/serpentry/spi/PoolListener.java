@@ -39,6 +39,20 @@ public interface PoolListener {
   default void onWorkerExit(WorkerRef worker, String how, boolean expected) {}
 
   /**
+   * There is a verdict on a worker's health, be it a good one.
+   *
+   * @param event the verdict
+   */
+  default void onHealth(HealthEvent event) {}
+
+  /**
+   * A worker has failed, and it was decided what is done about it.
+   *
+   * @param event the failure and the decision
+   */
+  default void onRecovery(RecoveryEvent event) {}
+
+  /**
    * A rung of the ladder was used against a call that would not end.
    *
    * @param worker which worker

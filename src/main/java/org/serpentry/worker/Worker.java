@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.serpentry.api.Health;
+import org.serpentry.api.WorkerState;
 import org.serpentry.protocol.Frame;
 import org.serpentry.transport.ExchangeException;
 import org.serpentry.transport.FrameChannel;
@@ -33,13 +34,13 @@ public final class Worker {
   private final BegunWords words;
   private final WorkerStateMachine machine;
   private final Instant started;
+  private final WorkerCondition condition = new WorkerCondition();
   private final CompletableFuture<ExitReport> exit = new CompletableFuture<>();
 
   private volatile int pid;
   private volatile Hello hello;
   private volatile FrameChannel channel;
   private volatile boolean retiring;
-  private volatile Health health = Health.UNKNOWN;
   private volatile long[] lastBegun;
 
   // Set before the first lease, which publishes them.
@@ -169,6 +170,7 @@ public final class Worker {
     this.hello = said;
     this.pid = said.pid();
     this.channel = connection;
+    condition.shookHands();
   }
 
   /**
@@ -191,7 +193,26 @@ public final class Worker {
    * @return its health
    */
   public Health health() {
-    return health;
+    return condition.health();
+  }
+
+  /**
+   * How it does, besides its state.
+   *
+   * @return its condition
+   */
+  public WorkerCondition condition() {
+    return condition;
+  }
+
+  /**
+   * Whether a call may be given to it: it is ready and healthy. A worker leaves {@link
+   * WorkerState#READY} with its health, so that for a lease the state alone decides.
+   *
+   * @return whether it is
+   */
+  public boolean canAcceptWork() {
+    return machine.state() == WorkerState.READY && condition.health() == Health.HEALTHY;
   }
 
   /**
@@ -246,28 +267,17 @@ public final class Worker {
 
   /** Notes that a call was answered. Called by the lease's holder. */
   public void answered() {
+    condition.answered();
     long count = served + 1; // one writer at a time: the lease's holder
     served = count;
     if (count == milestone) {
       atMilestone.run();
-    }
-    if (health != Health.HEALTHY) {
-      health = Health.HEALTHY;
     }
   }
 
   /** Notes that no call runs on it any more. Called by the lease's holder. */
   public void idle() {
     running = null;
-  }
-
-  /**
-   * Notes the verdict of a probe.
-   *
-   * @param verdict the verdict
-   */
-  public void judged(Health verdict) {
-    health = verdict;
   }
 
   /**

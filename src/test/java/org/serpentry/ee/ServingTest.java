@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.Health;
+import org.serpentry.api.WorkerActivity;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.StartMode;
@@ -68,7 +69,24 @@ class ServingTest {
   }
 
   private static SlotView slot(long worker, WorkerState state, Health health) {
-    return new SlotView(0, worker, 0, state, health, null, 0, 0, "", 0, 0, "", "", "", 0);
+    return new SlotView(
+        0,
+        worker,
+        0,
+        state,
+        health,
+        null,
+        0,
+        0,
+        "",
+        0,
+        0,
+        "",
+        "",
+        "",
+        0,
+        WorkerActivity.UNWATCHED,
+        0);
   }
 
   private static PoolSnapshot pool(boolean suspended, String fault, SlotView... workers) {

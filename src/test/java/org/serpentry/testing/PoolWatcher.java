@@ -11,7 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
+import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.spi.ReloadEvent;
 
 /**
@@ -186,6 +188,16 @@ public final class PoolWatcher implements PoolListener {
   @Override
   public void onWorkerExit(WorkerRef worker, String how, boolean expected) {
     hear(new Exited(worker, how, expected));
+  }
+
+  @Override
+  public void onHealth(HealthEvent event) {
+    hear(event);
+  }
+
+  @Override
+  public void onRecovery(RecoveryEvent event) {
+    hear(event);
   }
 
   @Override
