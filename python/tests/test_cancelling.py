@@ -9,6 +9,7 @@ import random
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +100,27 @@ def test_a_cancel_swallowed_by_a_destructor_strikes_again(host: Host) -> None:
     worker.cancel()
     host.signal(worker, "cancel")
     assert worker.reply()[1]["code"] == "CANCELLED"
+
+
+def test_an_import_that_a_cancel_meets_is_finished_before_the_call_ends(host: Host, tmp_path: Path) -> None:
+    # Struck in the middle it would leave what it had imported so far to every later call.
+    (tmp_path / "half.py").write_text(
+        "import serpentry\nwhile not serpentry.context().cancelled(): pass\ndone = True\n"
+    )
+    (tmp_path / "importing.py").write_text(
+        "import sys\nimport serpentry\n"
+        "@serpentry.expose\ndef spin():\n    import half\n    while True: pass\n"
+        "@serpentry.expose\ndef whole(): return 'half' in sys.modules and sys.modules['half'].done\n"
+    )
+    host.template(roots=(str(tmp_path),))
+    worker = host.worker()
+    assert worker.call("importing:whole") is False
+    worker.write("importing:spin")
+    host.wait(lambda: host.word(worker) == 2, "begun word")
+    worker.cancel()
+    host.signal(worker, "cancel")
+    assert worker.reply()[1]["code"] == "CANCELLED"
+    assert worker.call("importing:whole") is True
 
 
 def test_a_cancel_strikes_again_even_when_its_thread_gets_ahead_of_the_hook(

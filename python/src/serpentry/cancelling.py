@@ -6,6 +6,9 @@ own. Two rules keep that safe. The handler acts only while ``running`` holds a c
 ``running`` before it raises, so that it strikes at most once per call and never outside one. And a signal
 that finds no call running is remembered (``missed``): the call that begins next looks for itself, since its
 CANCEL may have come together with it.
+
+An import is not struck: a module that it had begun would stay behind half made, for every later call. The
+strike comes again when the import is over; one that does not end meets the rest of the ladder.
 """
 
 from __future__ import annotations
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
-# A cancellation lost in a destructor is sent again after this long, when that destructor has returned.
+# A cancellation lost in a destructor, or held back by an import, is sent again after this long.
 _AGAIN_SECONDS = 0.002
+_IMPORT_SYSTEM = "<frozen importlib"
 
 
 class Canceller:
@@ -74,7 +78,7 @@ class Canceller:
         self.missed = False
         self._on_signal(self._signal, None)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, _number: int, frame: FrameType | None) -> None:
         request = self.running
         if self._hooked:
             return
@@ -84,6 +88,9 @@ class Canceller:
         if not self._is_waiting(request):
             return
         mark_cancelled(request)
+        if _importing(frame):
+            self._strike_later(request)
+            return
         loop, task = self.loop, self.task
         if loop is not None and task is not None and sys.modules["asyncio"].current_task(loop) is not task:
             # The call waits, or another task of its runs: it is cancelled the way asyncio does it.
@@ -116,14 +123,17 @@ class Canceller:
         # within this hook, which cannot raise either.
         self._hooked = True
         try:
-            if self._striking != request:
-                # One thread per call, however often it strikes in vain: many would keep the call itself from
-                # running, and the call must run to be struck anywhere else.
-                threading.Thread(target=self._strike_again, args=(request,), daemon=True).start()
-                self._striking = request
+            self._strike_later(request)
             self.running = request
         finally:
             self._hooked = False
+
+    def _strike_later(self, request: int) -> None:
+        if self._striking != request:
+            # One thread per call, however often it strikes in vain: many would keep the call itself from
+            # running, and the call must run to be struck anywhere else.
+            self._striking = request
+            threading.Thread(target=self._strike_again, args=(request,), daemon=True).start()
 
     def _strike_again(self, request: int) -> None:
         main = threading.main_thread().ident
@@ -162,3 +172,12 @@ class Canceller:
             raise
         finally:
             self.task = None
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported at the place where the signal found the main thread."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            return True
+        frame = frame.f_back
+    return False
