@@ -122,9 +122,10 @@ final class Turnover {
   void retireFor(Worker worker, RecycleReason why) {
     recycled.computeIfAbsent(why.limit(), limit -> new LongAdder()).increment();
     WorkerRef ref = crew.announcer().ref(worker);
+    // First, so that whoever hears of it finds that the worker gets no new calls.
+    retire(worker, "recycled: " + why);
     crew.announcer().tell(l -> l.onRecycled(ref, why));
     crew.announcer().inform("%s is recycled; %s".formatted(ref, why));
-    retire(worker, "recycled: " + why);
   }
 
   /** How many workers have been recycled, by the limit that they reached. Any thread may ask. */
