@@ -4,12 +4,17 @@ package org.serpentry.chaos;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.serpentry.pool.PoolSnapshot;
 import org.serpentry.pool.PoolSnapshot.SlotView;
 import org.serpentry.testing.Fault;
@@ -20,7 +25,11 @@ import org.serpentry.testing.TestPool;
 /** Carries a schedule out, on a thread of its own. */
 final class Adversary {
 
+  /** The outcome of a reload that does not end. */
+  static final String NEVER = "(never ended)";
+
   private static final int SIGSEGV = 11;
+  private static final long RELOAD_SECONDS = 60;
 
   private final TestPool pool;
   private final EventCounts events;
@@ -28,6 +37,7 @@ final class Adversary {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "adversary"));
   private final Map<Strike.Kind, Integer> struck = new TreeMap<>();
+  private final Queue<CompletableFuture<String>> reloads = new ConcurrentLinkedQueue<>();
   private final Set<Long> launchers = ConcurrentHashMap.newKeySet();
 
   Adversary(TestPool pool, EventCounts events, Callers callers) {
@@ -118,8 +128,37 @@ final class Adversary {
         callers.interrupt(strike.target());
         yield true;
       }
+      case RELOAD -> reload();
+      case BROKEN_RELOAD ->
+          order(Moment.IMPORT, Fault.importError("broken by the adversary")) && reload();
       case RECYCLE -> !pool.pool().control().recycleWorkersOneByOne().isCompletedExceptionally();
     };
+  }
+
+  /** Its outcome counts, whether it is a success, a rollback or a refusal beside another. */
+  private boolean reload() {
+    reloads.add(
+        pool.pool()
+            .control()
+            .reloadCode()
+            .handle((done, failure) -> failure == null ? "done" : name(failure)));
+    return true;
+  }
+
+  private static String name(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause.getClass().getSimpleName();
+  }
+
+  /**
+   * Waits for the reloads that were asked for.
+   *
+   * @return how they have ended, by name
+   */
+  Map<String, Long> reloads() {
+    return reloads.stream()
+        .map(end -> end.completeOnTimeout(NEVER, RELOAD_SECONDS, TimeUnit.SECONDS).join())
+        .collect(Collectors.groupingBy(name -> name, TreeMap::new, Collectors.counting()));
   }
 
   private static long victim(Strike strike, PoolSnapshot now) {

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.config.PoolConfigBuilder;
@@ -33,6 +35,8 @@ class ChaosTest {
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
   private static final int SYNCHRONOUS = Integer.getInteger("chaos.threads", 6);
   private static final int ASYNCHRONOUS = 2;
+  private static final int LOOKS = 100;
+  private static final long LOOK_MILLIS = 200;
   private static final Path DIRECTORY = Path.of("target", "chaos");
 
   private static PoolConfigBuilder settings(PoolConfigBuilder config) {
@@ -84,6 +88,20 @@ class ChaosTest {
     return Census.take();
   }
 
+  /** A worker that is just being recycled stands beside its replacement for a moment. */
+  private static Census settled(TestPool pool, Census whole) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    Census now = Census.take();
+    for (int look = 0; look < LOOKS && !now.against(whole).isEmpty(); look++) {
+      if (never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("nobody counts this down");
+      }
+      pool.awaitWhole();
+      now = Census.take();
+    }
+    return now;
+  }
+
   @Test
   void nothingIsLostOrMisdeliveredAndThePoolIsWholeAgainWhateverStrikesIt() throws Exception {
     Schedule schedule = Schedule.of(SEED, SECONDS);
@@ -101,6 +119,7 @@ class ChaosTest {
     Adversary adversary;
     Callers callers;
     try (TestPool pool = start(events)) {
+      pool.pool().control().reloadCode().join(); // starts the thread that reads files
       pool.awaitWhole();
       whole = Census.take();
       callers = new Callers(pool, tally, SEED, true);
@@ -108,8 +127,9 @@ class ChaosTest {
       callers.start(SYNCHRONOUS, ASYNCHRONOUS);
       adversary.run(schedule, SECONDS);
       callers.stop();
+      assertThat(adversary.reloads()).doesNotContainKey(Adversary.NEVER);
       workers = pool.awaitWhole();
-      wholeAgain = Census.take();
+      wholeAgain = settled(pool, whole);
       last = pool.snapshot();
     }
     Census after = Census.take();

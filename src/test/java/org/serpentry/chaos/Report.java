@@ -22,6 +22,7 @@ final class Report {
     note("longest call", tally.longest());
     note("retries", last.calls().retries());
     note("strikes", adversary.struck());
+    note("reloads", adversary.reloads());
     note("launchers", adversary.launchers().size());
     note("replacements", last.workers().stream().mapToLong(SlotView::restarts).sum());
     note("ladder", last.ladder());

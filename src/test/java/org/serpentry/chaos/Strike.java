@@ -59,6 +59,10 @@ record Strike(long atMillis, Kind kind, int target, int amount) {
     INTERRUPT(3),
     /** Every worker is replaced, one by one. */
     RECYCLE(1),
+    /** The code is loaded anew. */
+    RELOAD(3),
+    /** The code is loaded anew, and the next import fails. */
+    BROKEN_RELOAD(1),
     /** SIGKILL to the launcher. */
     KILL_LAUNCHER(1),
     /** SIGSTOP to the launcher. */

@@ -127,6 +127,7 @@ class VirtualClockTest {
       assertThat(late.handle((v, e) -> e).get(20, TimeUnit.SECONDS))
           .isInstanceOf(CallTimeoutException.class);
       assertThat(other.handle((v, e) -> "ended").get(20, TimeUnit.SECONDS)).isEqualTo("ended");
+      pool.awaitWhole();
     }
   }
 
