@@ -42,7 +42,7 @@ def test_it_is_placed_as_the_settings_say(host: Host, method: str, tmp_path: Pat
     assert facts["umask"] == 0o027
     assert facts["nice"] == 3
     assert facts["directory"] == str(tmp_path)
-    assert (facts["data"], facts["files"], facts["core"]) == (1 << 33, 300, 0)
+    assert (facts["data"], facts["files"], facts["core"]) == (1 << 33, 300, 1)
     assert facts["stdin"] == os.devnull
     # Three standard ones, events, dump, the words' map, the call socket, and the listing's own.
     assert len(facts["descriptors"]) == 8

@@ -43,6 +43,7 @@ class Canceller:
         self.missed = False
         self.loop: asyncio.AbstractEventLoop | None = None
         self.task: asyncio.Task[Any] | None = None
+        self._reason: CallCancelled | None = None
         self._sock: socket.socket | None = None
         self._rest: Callable[[], bytes] = bytes
         self._signal = cancel_signal
@@ -88,18 +89,27 @@ class Canceller:
         if not self._is_waiting(request):
             return
         mark_cancelled(request)
-        if _importing(frame):
+        if importing(frame):
             self._strike_later(request)
             return
+        self.strike(CallCancelled(f"call {request} was cancelled by the host"))
+
+    def strike(self, error: CallCancelled) -> None:
+        """Raises ``error`` in the running call, if there is one; called by signal handlers."""
+        request = self.running
+        if request == 0 or self._hooked:
+            return
+        mark_cancelled(request)
         loop, task = self.loop, self.task
         if loop is not None and task is not None and sys.modules["asyncio"].current_task(loop) is not task:
             # The call waits, or another task of its runs: it is cancelled the way asyncio does it.
             self.running = 0
+            self._reason = error
             loop.call_soon_threadsafe(task.cancel)
             return
         self._struck = request
         self.running = 0
-        raise CallCancelled(f"call {request} was cancelled by the host")
+        raise error
 
     def _is_waiting(self, request: int) -> bool:
         """Whether the first frame not yet taken in is CANCEL for this call; nothing else can be."""
@@ -168,13 +178,14 @@ class Canceller:
             return loop.run_until_complete(task)
         except asyncio.CancelledError:
             if request and self.running == 0:
-                raise CallCancelled(f"call {request} was cancelled by the host") from None
+                reason = self._reason
+                raise reason or CallCancelled(f"call {request} was cancelled by the host") from None
             raise
         finally:
-            self.task = None
+            self.task = self._reason = None
 
 
-def _importing(frame: FrameType | None) -> bool:
+def importing(frame: FrameType | None) -> bool:
     """Whether a module is being imported at the place where the signal found the main thread."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):

@@ -37,6 +37,10 @@ class CallCancelled(BaseException):
     """
 
 
+class CpuLimitExceeded(CallCancelled):
+    """Raised inside a call that has used more CPU time than the pool's ``max-cpu``."""
+
+
 class CallError(Exception):
     """A call that failed for a reason the runtime can name; ``code`` and ``details`` cross the wire."""
 
@@ -142,7 +146,7 @@ def _record(error: BaseException) -> dict[str, object]:
     shown = error
     details: dict[str, object] = {}
     code = "PYTHON"
-    if isinstance(error, CallCancelled):
+    if isinstance(error, CallCancelled) and not isinstance(error, CpuLimitExceeded):
         code = "CANCELLED"
     elif isinstance(error, CallError):
         code = error.code

@@ -17,7 +17,7 @@ import mmap
 import os
 import socket
 import struct
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from serpentry import process, protocol
 from serpentry.cancelling import Canceller
@@ -38,6 +38,11 @@ from serpentry.protocol import (
     TARGET_LIMIT,
 )
 from serpentry.registry import Registry, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from serpentry.cpu import CpuLimit
 from serpentry.replies import error_payload
 
 _BUFFER: Final = 128 * 1024
@@ -61,6 +66,7 @@ class Loop:
         word: memoryview,
         limit: int,
         canceller: Canceller,
+        cpu: CpuLimit | None = None,
     ) -> None:
         self._sock = sock
         self._registry = registry
@@ -68,6 +74,7 @@ class Loop:
         self._word = word
         self._limit = limit
         self._canceller = canceller
+        self._cpu = cpu
         # The room behind it lets a whole head be unpacked at any place that a frame can start. It is mapped,
         # so that a worker whose calls are small never touches, hence never has, most of it.
         self._buffer = mmap.mmap(-1, _BUFFER + _HEAD.size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -102,9 +109,11 @@ class Loop:
             self._sock, self._canceller, self._targets, self._word, self._limit
         )  # fmt: skip
         buffer, unpack_head, pack = self._buffer, _HEAD.unpack_from, protocol.FRAME.pack
-        receive, send, dumps, begin, done = (
-            sock.recv_into, sock.sendall, self._codec.dumps, begin_call, end_call
-        )  # fmt: skip
+        receive, send, dumps = sock.recv_into, sock.sendall, self._codec.dumps
+        begin: Callable[[int, int, str | None, str | None], None] = begin_call
+        done = end_call
+        if self._cpu is not None:
+            begin, done = self._cpu.begin, self._cpu.end
         # A slice of the map is bytes at once; of a view it is another view first.
         source: Any = buffer
         start = end = 0

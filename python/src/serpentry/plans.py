@@ -77,6 +77,7 @@ class Settings:
     debug: bool = False
     codec: str = "auto"
     threads: int = 1
+    user: str | None = None
     calls: int = 1
 
     @classmethod
@@ -98,6 +99,7 @@ class Settings:
             debug=bool(message.get("debug", False)),
             codec=str(message.get("codec", "auto")),
             threads=int(message.get("threads", 1)),
+            user=message.get("user") or None,
             calls=int(message.get("callsPerWorker", 1)),
         )
         if settings.cancel_signal == settings.dump_signal:

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Collection, Iterable
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _PIPE_BUFFER = 64 * 1024
@@ -50,6 +51,23 @@ def become_subreaper() -> bool:
 def die_with_parent() -> bool:
     """Asks for SIGKILL at the death of the parent's forking thread; check getppid() afterwards."""
     return _prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
+
+
+def allow_inspection() -> None:
+    """Lets this process read its own /proc entries again after a change of its user."""
+    _prctl(_PR_SET_DUMPABLE, ctypes.c_ulong(1))
+
+
+def capabilities() -> int:
+    """The mask of this process's effective capabilities."""
+    try:
+        with open("/proc/self/status", "rb") as f:
+            for line in f:
+                if line.startswith(b"CapEff:"):
+                    return int(line.split()[1], 16)
+    except OSError:
+        pass  # not Linux: the user tells
+    return -1 if os.geteuid() == 0 else 0
 
 
 def set_name(name: str) -> None:
@@ -216,7 +234,10 @@ def apply_limits(limits: dict[str, int], default_files: int) -> None:
 
     Raises ValueError or OSError when a limit is above the hard one.
     """
-    _limit(resource.RLIMIT_CORE, "core", limits.get("core", 0))
+    # Not 0: the kernel hands a core to a program such as systemd-coredump all the same, but not at 1, which
+    # is too small for a file as well.
+    hard_core = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    _limit(resource.RLIMIT_CORE, "core", limits.get("core", 0) or (1 if hard_core else 0))
     _limit(resource.RLIMIT_NOFILE, "files", limits.get("files", default_files))
     if "data" in limits:
         _limit(resource.RLIMIT_DATA, "data", limits["data"])

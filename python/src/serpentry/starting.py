@@ -17,10 +17,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from serpentry import process
+from serpentry import process, users
 from serpentry.children import Template, Worker
 from serpentry.control import encode
-from serpentry.plans import RUNTIME_DIRECTORY, Become, Generation, WorkerPlan
+from serpentry.plans import RUNTIME_DIRECTORY, Become, Generation, PlanError, WorkerPlan
 from serpentry.reaping import outcome
 
 if TYPE_CHECKING:
@@ -53,6 +53,14 @@ class Starter:
             self.drop_template(earlier)
             if earlier.pid is not None:
                 self.replaced[earlier.pid] = earlier
+        user = generation.settings.user
+        if user is not None:
+            try:
+                users.check(user)
+                users.admit(user, (supervisor.boot.socket, supervisor.boot.words))
+            except PlanError as e:
+                self.report_template_failure(generation.number, str(e))
+                return
         if not generation.forks:
             self._report_ready(generation.number, None, 0, [])
             return
@@ -330,6 +338,8 @@ def _execute_worker(plan: WorkerPlan, stdin: int, stdout: int, stderr: int) -> N
             process.place(descriptor, number)
         for descriptor in (plan.events, plan.dump):
             os.set_inheritable(descriptor, True)
+        if settings.user is not None:
+            users.become(settings.user)
         environment = {**os.environ, **settings.thread_environment(), **plan.environment}
         environment["SERPENTRY_WORKER"] = str(plan.worker)
         arguments = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _WORKER_CODE, RUNTIME_DIRECTORY]

@@ -21,13 +21,14 @@ import warnings
 from functools import partial
 from typing import Any, Final
 
-from serpentry import process
+from serpentry import process, users
 from serpentry.codec import make_codec
 from serpentry.commands import COMMANDS
 from serpentry.control import encode
+from serpentry.distributions import requirements_hash
 from serpentry.errors import record
 from serpentry.logs import install_handler
-from serpentry.plans import Become, Bootstrap, Generation, WorkerPlan
+from serpentry.plans import RUNTIME_DIRECTORY, Become, Bootstrap, Generation, PlanError, WorkerPlan
 from serpentry.registry import Registry
 from serpentry.worker import Code, renew_streams, run_worker, take_stdio
 
@@ -54,6 +55,11 @@ def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: 
     started = time.monotonic()
     try:
         process.apply_limits({}, boot.files)
+        if settings.user is not None:
+            users.become(settings.user)
+            users.require_readable(
+                settings.user, (os.path.dirname(os.__file__), RUNTIME_DIRECTORY, *generation.roots)
+            )
         os.environ.update(settings.thread_environment())
         if settings.umask is not None:
             os.umask(settings.umask)
@@ -69,6 +75,10 @@ def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: 
         if settings.calls > 1:
             importlib.import_module("serpentry.multiplexing")  # shared by the workers, as what it imports
         clash = signal_clash(generation, caught)
+        requirements_hash()
+    except PlanError as e:
+        _say(sock, {"op": "failed", "reason": str(e), "error": None})
+        return 1
     except BaseException as e:
         reason = "the import of the preload list failed"
         if isinstance(e, (OSError, ValueError)) and not generation.preload:

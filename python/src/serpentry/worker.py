@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from serpentry import commands, process, protocol
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec, make_codec
+from serpentry.distributions import requirements_hash
 from serpentry.errors import ImportFailedError, record
 from serpentry.handshake import Refused, connect, handshake
 from serpentry.logs import Events, connect_handler, install_handler
@@ -112,6 +113,7 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
                 "token": plan.boot.token,
                 "worker": plan.worker,
                 "codeHash": plan.generation.code_hash,
+                "requirementsHash": requirements_hash(),
                 "codec": code.codec.name,
             },
         )
@@ -126,7 +128,12 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         from serpentry.multiplexing import Multiplexer
 
         return Multiplexer(sock, code.registry, code.codec, words, limit, settings.calls, canceller).run()
-    return Loop(sock, code.registry, code.codec, words, limit, canceller).run()
+    cpu = None
+    if settings.limits.get("cpu"):
+        from serpentry.cpu import CpuLimit
+
+        cpu = CpuLimit(settings.limits["cpu"], canceller, plan.dump)
+    return Loop(sock, code.registry, code.codec, words, limit, canceller, cpu).run()
 
 
 def _settle(plan: WorkerPlan) -> None:

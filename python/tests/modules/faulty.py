@@ -330,3 +330,26 @@ def facts() -> dict[str, Any]:
         "arguments": sys.argv,
         "threads": os.environ.get("OMP_NUM_THREADS"),
     }
+
+
+@expose
+def limits() -> dict[str, Any]:
+    """The CPU limit, and who handles its signal."""
+    import resource
+
+    return {
+        "cpu": resource.getrlimit(resource.RLIMIT_CPU)[0],
+        "handler": getattr(signal.getsignal(signal.SIGXCPU), "name", "?"),
+    }
+
+
+@expose
+def identity() -> dict[str, Any]:
+    """As whom this process runs."""
+    return {
+        "uids": list(os.getresuid()),
+        "gids": list(os.getresgid()),
+        "groups": os.getgroups(),
+        "home": os.environ.get("HOME"),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+    }

@@ -28,9 +28,11 @@ final class LaunchRequests {
     this.config = context.config();
   }
 
-  /** How to start a launcher. */
-  Launcher.LaunchPlan launcher() {
+  /** How to start the run's launcher of this number. */
+  Launcher.LaunchPlan launcher(int number) {
     Path run = context.runDirectory();
+    Map<String, String> environment = new HashMap<>(context.python().environment());
+    environment.putAll(context.run().mark(number));
     return new Launcher.LaunchPlan(
         List.of(
             context.python().interpreter().toString(),
@@ -41,7 +43,7 @@ final class LaunchRequests {
             "-c",
             MAIN,
             context.python().runtime().toString()),
-        context.python().environment(),
+        environment,
         run.resolve("launcher.log"),
         Map.of(
             "protocol",
@@ -93,6 +95,9 @@ final class LaunchRequests {
     config
         .workingDirectory()
         .ifPresent(path -> settings.put("workingDirectory", path.toAbsolutePath().toString()));
+    if (!config.life().user().isEmpty()) {
+      settings.put("user", config.life().user());
+    }
     settings.put("limits", limits());
     return settings;
   }
@@ -105,6 +110,9 @@ final class LaunchRequests {
     }
     if (config.maxFiles() > 0) {
       limits.put("files", config.maxFiles());
+    }
+    if (!config.life().maxCpu().isZero() && config.life().callsPerWorker() == 1) {
+      limits.put("cpu", (config.life().maxCpu().toMillis() + 999) / 1_000);
     }
     return limits;
   }

@@ -33,7 +33,9 @@ final class Nursery implements ControlReports {
   private final LaunchRequests requests;
   private final Backoff launcherBackoff;
   private final Templates templates;
+  private final RunNotes notes;
   private volatile Launcher launcher;
+  private int launchers;
   private boolean proven;
   private boolean closed;
 
@@ -42,6 +44,7 @@ final class Nursery implements ControlReports {
     this.config = context.config();
     this.crew = crew;
     this.requests = new LaunchRequests(context);
+    this.notes = new RunNotes(context, crew);
     this.launcherBackoff = new Backoff(config);
     this.templates = new Templates(context, crew, this, requests);
   }
@@ -50,8 +53,11 @@ final class Nursery implements ControlReports {
   void prepare() {
     if (launcher == null && !closed) {
       try {
-        launcher = new Launcher(requests.launcher(), context.codec(), context.reactor(), this);
-        launcher.start(context.starter());
+        Launcher next =
+            new Launcher(requests.launcher(++launchers), context.codec(), context.reactor(), this);
+        launcher = next;
+        next.start(context.starter());
+        notes.started(next.pid());
       } catch (IOException e) {
         launcherLost("the launcher could not be started: " + e.getMessage());
       } catch (RuntimeException e) {
@@ -102,6 +108,7 @@ final class Nursery implements ControlReports {
   public void launcherLost(String reason) {
     Launcher ended = launcher;
     launcher = null;
+    notes.lost(ended, launchers);
     templates.launcherDown();
     if (closed) {
       crew.launcherLost("the pool was closed");
@@ -145,6 +152,7 @@ final class Nursery implements ControlReports {
 
   @Override
   public void templateReady(int which, int pid, long importMillis, List<String> warnings) {
+    notes.started(pid);
     templates.ready(which, pid, importMillis, warnings);
   }
 
@@ -168,6 +176,7 @@ final class Nursery implements ControlReports {
 
   @Override
   public void workerStarted(long worker, int pid) {
+    notes.started(pid);
     crew.workerStarted(worker, pid);
   }
 
@@ -178,6 +187,7 @@ final class Nursery implements ControlReports {
 
   @Override
   public void workerExited(long worker, ExitReport exit) {
+    notes.ended(crew.worker(worker));
     crew.workerExited(worker, exit);
   }
 

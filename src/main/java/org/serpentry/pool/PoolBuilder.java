@@ -39,6 +39,8 @@ import org.serpentry.worker.DirectLauncher;
 import org.serpentry.worker.Hello;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Reception;
+import org.serpentry.worker.Run;
+import org.serpentry.worker.RunRegistry;
 
 /** Starts a {@link WorkerPool}. For one thread, once. */
 public final class PoolBuilder {
@@ -208,6 +210,7 @@ public final class PoolBuilder {
 
   private WorkerPool open() throws IOException {
     Path run = runDirectory();
+    Run noted = new RunRegistry(config.life().runRegistry()).open(run);
     Endpoint endpoint = null;
     Reactor reactor = null;
     Chores chores = new Chores(config.name());
@@ -235,8 +238,9 @@ public final class PoolBuilder {
               launcherWatch,
               code,
               firstCode,
-              chores);
-      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, chores);
+              chores,
+              noted);
+      PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, chores, noted);
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
       Reception reception = reception(context, pool.crew());
       shutdown.lastOnReactor(
@@ -250,13 +254,14 @@ public final class PoolBuilder {
       reactor.start();
       return pool;
     } catch (IOException | RuntimeException | Error e) {
-      discard(reactor, endpoint, run, e);
+      discard(reactor, endpoint, run, noted, e);
       throw e;
     }
   }
 
   /** Clears up after a start that failed, for example for want of threads. */
-  private static void discard(Reactor reactor, Endpoint endpoint, Path run, Throwable failure) {
+  private static void discard(
+      Reactor reactor, Endpoint endpoint, Path run, Run noted, Throwable failure) {
     try {
       if (reactor != null) {
         reactor.discard();
@@ -265,6 +270,7 @@ public final class PoolBuilder {
         endpoint.close();
       }
       PoolShutdown.delete(run);
+      noted.close();
     } catch (IOException e) {
       failure.addSuppressed(e);
     }

@@ -13,6 +13,7 @@ import org.serpentry.spi.WorkerLauncher;
 import org.serpentry.telemetry.Listeners;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.Launcher;
+import org.serpentry.worker.Run;
 
 /**
  * What the parts of one pool share.
@@ -32,6 +33,7 @@ import org.serpentry.worker.Launcher;
  * @param code where its code comes from when it is reloaded
  * @param firstCode the code that it starts with
  * @param chores does what may block
+ * @param run what its processes are known by when it is gone
  */
 record PoolContext(
     PoolConfig config,
@@ -48,7 +50,8 @@ record PoolContext(
     Launcher.Watch launcherWatch,
     CodeSource code,
     CodeSnapshot firstCode,
-    Chores chores) {
+    Chores chores,
+    Run run) {
 
   @Override
   public String toString() {

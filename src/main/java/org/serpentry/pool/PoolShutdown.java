@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.serpentry.transport.Endpoint;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.Launcher;
+import org.serpentry.worker.Run;
 
 /**
  * The last steps of a pool's end: the launcher's process, the control thread, the socket, the run
@@ -30,13 +31,15 @@ final class PoolShutdown {
   private final Endpoint endpoint;
   private final Path runDirectory;
   private final Chores chores;
+  private final Run run;
   private Runnable lastOnReactor = () -> {};
 
-  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory, Chores chores) {
+  PoolShutdown(Reactor reactor, Endpoint endpoint, Path runDirectory, Chores chores, Run run) {
     this.reactor = reactor;
     this.endpoint = endpoint;
     this.runDirectory = runDirectory;
     this.chores = chores;
+    this.run = run;
   }
 
   /** Sets what the reactor does last, once the launcher has ended. Called before its start. */
@@ -47,10 +50,12 @@ final class PoolShutdown {
   /** Waits for the launcher to leave, ends it when it does not, and clears up. */
   void finish(CompletableFuture<Launcher> leaving, long millis) {
     boolean interrupted = false;
+    boolean orderly = false;
     try {
       Launcher launcher = leaving.get(REACTOR_MILLIS, TimeUnit.MILLISECONDS);
+      orderly = launcher == null;
       if (launcher != null) {
-        launcher.awaitEnd(millis);
+        orderly = launcher.awaitEnd(millis);
       }
     } catch (InterruptedException e) {
       interrupted = true;
@@ -61,9 +66,13 @@ final class PoolShutdown {
     reactor.execute(lastOnReactor);
     interrupted |= !stopReactor();
     chores.close();
+    if (!orderly) {
+      run.endAll(); // A launcher that ends as it should has seen to that.
+    }
     try {
       endpoint.close();
       delete(runDirectory);
+      run.close();
     } catch (IOException e) {
       LOG.log(Level.WARNING, "The run directory " + runDirectory + " could not be removed", e);
     }

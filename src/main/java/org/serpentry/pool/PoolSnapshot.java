@@ -103,6 +103,7 @@ public record PoolSnapshot(
    * @param runningMillis how long the call has been running
    * @param lastExit how its last worker ended, or empty
    * @param codeHash the hash of the code that its worker runs, or empty
+   * @param requirementsHash the hash of the distributions that its worker can import, or empty
    * @param python its worker's Python version, or empty
    * @param rss its worker's resident memory at the last look, in bytes, or 0
    * @param activity what its worker's process was last seen to do during the running call
@@ -122,6 +123,7 @@ public record PoolSnapshot(
       long runningMillis,
       String lastExit,
       String codeHash,
+      String requirementsHash,
       String python,
       long rss,
       WorkerActivity activity,

@@ -92,6 +92,7 @@ final class PoolViews {
           lastExit,
           "",
           "",
+          "",
           0,
           WorkerActivity.UNWATCHED,
           0);
@@ -113,6 +114,7 @@ final class PoolViews {
             : TimeUnit.NANOSECONDS.toMillis(context.nanoTime().getAsLong() - running.since()),
         lastExit,
         worker.hello() == null ? "" : worker.hello().codeHash(),
+        worker.hello() == null ? "" : worker.hello().requirementsHash(),
         worker.hello() == null ? "" : worker.hello().python(),
         crew.recycling().rss(worker),
         worker.condition().activity(running),

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param pid its process id
  * @param python its Python version
  * @param codeHash the SHA-256 of the user code it loads, in hex, or empty
+ * @param requirementsHash the SHA-256 over the distributions that it can import, or empty
  * @param codec the JSON codec it uses
  */
 public record Hello(
@@ -23,6 +24,7 @@ public record Hello(
     int pid,
     String python,
     String codeHash,
+    String requirementsHash,
     String codec) {
 
   /**
@@ -40,6 +42,7 @@ public record Hello(
         (int) number(values, "pid"),
         text(values, "python"),
         text(values, "codeHash"),
+        text(values, "requirementsHash"),
         text(values, "codec"));
   }
 

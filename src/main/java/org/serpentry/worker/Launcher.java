@@ -288,15 +288,17 @@ public final class Launcher {
    * Waits for the process to end, and ends it when it does not.
    *
    * @param millis how long to wait
+   * @return whether it has ended as it should, so that nothing of it is left
    * @throws InterruptedException when the waiting thread is interrupted
    */
-  public void awaitEnd(long millis) throws InterruptedException {
+  public boolean awaitEnd(long millis) throws InterruptedException {
     if (process != null) {
       if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
       }
       closeInput();
     }
+    return process == null || process.exitValue() == 0;
   }
 
   private void closeInput() {

@@ -84,6 +84,7 @@ class ServingTest {
         "",
         "",
         "",
+        "",
         0,
         WorkerActivity.UNWATCHED,
         0);

@@ -15,12 +15,14 @@ import org.serpentry.config.PoolConfigBuilder;
 public final class TestPools {
 
   private static final Path REPOSITORY = Path.of("").toAbsolutePath();
+  private static final Path REGISTRY =
+      REPOSITORY.resolve("target/test-runs/" + ProcessHandle.current().pid());
 
   private TestPools() {}
 
   /** A small pool's settings, to be changed by the test. */
   public static PoolConfigBuilder config() {
-    return PoolConfig.builder("test").size(1).maxSize(1);
+    return PoolConfig.builder("test").size(1).maxSize(1).life(l -> l.runRegistry(REGISTRY));
   }
 
   /** A builder for a pool on the test modules. */
