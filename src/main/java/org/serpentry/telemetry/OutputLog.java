@@ -13,7 +13,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.serpentry.api.Health;
+import org.serpentry.api.RecoveryAction;
+import org.serpentry.api.WorkerActivity;
+import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.RecoveryEvent;
 
 /**
  * Brings what workers print and log, and what happens to the pool, into the server's log: printed
@@ -132,6 +137,24 @@ public final class OutputLog implements PoolListener, AutoCloseable {
     } else {
       put(own, Level.WARNING, worker + " died: " + SafeText.line(how));
     }
+  }
+
+  @Override
+  public void onHealth(HealthEvent event) {
+    boolean suspicious =
+        event.health() != Health.HEALTHY || event.activity() == WorkerActivity.STOPPED;
+    put(
+        own,
+        suspicious ? Level.WARNING : Level.DEBUG,
+        "%s is %s: %s".formatted(event.worker(), event.health(), SafeText.line(event.reason())));
+  }
+
+  @Override
+  public void onRecovery(RecoveryEvent event) {
+    RecoveryAction action = event.decision().action();
+    boolean told = action == RecoveryAction.RETRY || action == RecoveryAction.REMOVE;
+    // The exit or the rung of the ladder that a removal goes with has an entry of its own.
+    put(own, told ? Level.DEBUG : Level.WARNING, SafeText.line(event.toString()));
   }
 
   @Override

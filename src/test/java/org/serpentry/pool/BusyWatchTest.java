@@ -12,11 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.FailureKind;
 import org.serpentry.api.Health;
+import org.serpentry.api.ProtocolException;
+import org.serpentry.api.PythonFunction;
 import org.serpentry.api.RecoveryAction;
 import org.serpentry.api.WorkerActivity;
+import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.RecoveryEvent;
+import org.serpentry.testing.Fault;
+import org.serpentry.testing.Moment;
 import org.serpentry.testing.Processes;
 import org.serpentry.testing.TestPool;
 import org.serpentry.testing.VirtualClock;
@@ -112,6 +117,25 @@ class BusyWatchTest {
           .extracting(RecoveryEvent::failure)
           .containsExactly(FailureKind.CALL_STUCK, FailureKind.CALL_TIMED_OUT);
       assertThat(pool.awaitWhole()).doesNotContain(pid);
+    }
+  }
+
+  @Test
+  void everyWayToFailComesToADecision() {
+    try (TestPool pool = TestPool.builder().start()) {
+      PythonFunction garbage =
+          pool.faults().answer(pool, "spoilt", Moment.BEFORE_REPLY, Fault.garbage(20));
+      assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> garbage.call());
+      pool.awaitWhole();
+      PythonFunction death = pool.faults().answer(pool, "lost", Moment.BEFORE_REPLY, Fault.exit(5));
+      assertThatExceptionOfType(WorkerCrashedException.class).isThrownBy(() -> death.call());
+      pool.awaitWhole();
+      assertThat(pool.pool().control().decisions())
+          .extracting(e -> e.failure() + " " + e.decision().action())
+          .containsExactly("WORKER_EXITED REMOVE", "MALFORMED_REPLY REMOVE");
+      assertThat(pool.pool().control().decisions().get(0).decision().metadata())
+          .containsEntry("exit", "exit code 5");
+      assertThat(pool.watcher().all(RecoveryEvent.class)).hasSize(2);
     }
   }
 

@@ -112,6 +112,18 @@ class CheckoutTest {
   }
 
   @Test
+  void tellsOfAnIdleWorkerThatIsNotReadyAndPassesOverIt() {
+    List<Worker> told = new ArrayList<>();
+    checkout.whenNotReady(told::add);
+    Worker well = admitted(1);
+    Worker degraded = admitted(2);
+    degraded.machine().transition(WorkerState.DEGRADED, "test", Map.of());
+    assertThat(checkout.poll()).isSameAs(well);
+    assertThat(told).containsExactly(degraded);
+    assertThat(checkout.poll()).isNull();
+  }
+
+  @Test
   void boundsItsQueue() {
     for (int i = 0; i < 3; i++) {
       assertThat(checkout.enqueue(waiter())).isTrue();

@@ -3,6 +3,8 @@ package org.serpentry.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -10,8 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.api.FailureKind;
+import org.serpentry.api.Health;
+import org.serpentry.api.RecoveryAction;
+import org.serpentry.api.RecoveryDecision;
+import org.serpentry.api.WorkerActivity;
+import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.spi.PoolListener.WorkerRef;
+import org.serpentry.spi.RecoveryEvent;
 
 @Tag("layer-1")
 class OutputLogTest {
@@ -127,6 +136,44 @@ class OutputLogTest {
             "WARNING" + OWN + FROM + ": 12 lines dropped, printed too fast",
             "WARNING" + OWN + "the launcher\\nwas lost",
             "INFO" + OWN + "resized");
+  }
+
+  private static HealthEvent health(Health health, WorkerActivity activity, String reason) {
+    return new HealthEvent(WORKER, health, activity, 1, reason);
+  }
+
+  private static RecoveryEvent recovery(FailureKind failure, RecoveryAction action, int millis) {
+    return new RecoveryEvent(
+        WORKER,
+        Instant.EPOCH,
+        failure,
+        "a\nb",
+        new RecoveryDecision(action, Duration.ofMillis(millis), Map.of("reason", "r")));
+  }
+
+  @Test
+  void verdictsAndDecisionsAreLoggedByWhatTheyMeanToCallers() {
+    try (OutputLog log = log(0)) {
+      log.onHealth(health(Health.HEALTHY, WorkerActivity.UNWATCHED, "answered"));
+      log.onHealth(health(Health.HEALTHY, WorkerActivity.COMPUTING, "computes"));
+      log.onHealth(health(Health.HEALTHY, WorkerActivity.STOPPED, "is stopped"));
+      log.onHealth(health(Health.UNHEALTHY, WorkerActivity.UNWATCHED, "no\nanswer"));
+      log.onRecovery(recovery(FailureKind.CALL_TIMED_OUT, RecoveryAction.RETRY, 0));
+      log.onRecovery(recovery(FailureKind.PROBE_FAILED, RecoveryAction.DEGRADE, 5_000));
+      log.onRecovery(recovery(FailureKind.PROBE_FAILED, RecoveryAction.REPLACE, 0));
+      log.onRecovery(recovery(FailureKind.WORKER_EXITED, RecoveryAction.REMOVE, 0));
+    }
+
+    assertThat(loggers.entries())
+        .containsExactly(
+            "DEBUG" + OWN + FROM + " is HEALTHY: answered",
+            "DEBUG" + OWN + FROM + " is HEALTHY: computes",
+            "WARNING" + OWN + FROM + " is HEALTHY: is stopped",
+            "WARNING" + OWN + FROM + " is UNHEALTHY: no\\nanswer",
+            "DEBUG" + OWN + FROM + ": CALL_TIMED_OUT (a\\nb) -> RETRY (r)",
+            "WARNING" + OWN + FROM + ": PROBE_FAILED (a\\nb) -> DEGRADE (r) in 5000 ms",
+            "WARNING" + OWN + FROM + ": PROBE_FAILED (a\\nb) -> REPLACE (r)",
+            "DEBUG" + OWN + FROM + ": WORKER_EXITED (a\\nb) -> REMOVE (r)");
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
