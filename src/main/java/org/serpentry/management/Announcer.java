@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.management;
 
+import static java.util.Map.entry;
+
 import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +23,11 @@ final class Announcer {
   static final String WORKER_STATE = "worker.state";
   static final String WORKER_REPLACED = "worker.replaced";
   static final String WORKER_EXIT = "worker.exit";
+  static final String WORKER_HEALTH = "worker.health";
+  static final String WORKER_RECOVERY = "worker.recovery";
+  static final String WORKER_RECYCLED = "worker.recycled";
+  static final String POOL_BREAKER = "pool.breaker";
+  static final String POOL_RELOAD = "pool.reload";
   static final String CALL_LADDER = "call.ladder";
   static final String POOL_EVENT = "pool.event";
   static final String POOL_STATUS = "pool.status";
@@ -28,14 +35,20 @@ final class Announcer {
 
   private static final Map<String, String> KINDS =
       new TreeMap<>(
-          Map.of(
-              WORKER_STATE, "A worker moved from one state to another.",
-              WORKER_REPLACED, "A slot has a new worker, which serves now.",
-              WORKER_EXIT, "A worker's process ended without having been asked to.",
-              CALL_LADDER, "A rung of the ladder was used against a call that would not end.",
-              POOL_EVENT, "The launcher or a template was lost or is back.",
-              POOL_STATUS, "The pool's status changed, for example to EXHAUSTED.",
-              OPERATION, "An operator changed the pool, or a long operation ended."));
+          Map.ofEntries(
+              entry(WORKER_STATE, "A worker moved from one state to another."),
+              entry(WORKER_REPLACED, "A slot has a new worker, which serves now."),
+              entry(WORKER_EXIT, "A worker's process ended without having been asked to."),
+              entry(WORKER_HEALTH, "The verdict on a worker changed."),
+              entry(WORKER_RECOVERY, "A worker failed, and it was decided what is done about it."),
+              entry(WORKER_RECYCLED, "A worker was told to leave: a limit, or an operator."),
+              entry(
+                  CALL_LADDER, "A rung of the ladder was used against a call that would not end."),
+              entry(POOL_BREAKER, "The crash breaker opened, half-opened or closed."),
+              entry(POOL_RELOAD, "A code reload came a step further, or failed."),
+              entry(POOL_EVENT, "The launcher or a template was lost or is back."),
+              entry(POOL_STATUS, "The pool's status changed, for example to EXHAUSTED."),
+              entry(OPERATION, "An operator changed the pool, or a long operation ended.")));
 
   private static final int EVENTS = 200;
 

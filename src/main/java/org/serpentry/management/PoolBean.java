@@ -5,12 +5,16 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.StartMode;
 import org.serpentry.pool.PoolControl;
 import org.serpentry.pool.PoolSnapshot;
 import org.serpentry.pool.WorkerPool;
+import org.serpentry.spi.RecoveryEvent;
 
 /**
  * The pool bean. Reads from the cached snapshot; what an operation throws is made of the JDK's
@@ -207,6 +211,21 @@ final class PoolBean implements PythonPoolMXBean {
   }
 
   @Override
+  public SortedMap<String, Long> getWorkersRecycled() {
+    return new TreeMap<>(now().upkeep().recycled());
+  }
+
+  @Override
+  public String getCrashBreakerState() {
+    return now().upkeep().breaker().state().name();
+  }
+
+  @Override
+  public String getCrashBreakerCause() {
+    return now().upkeep().breaker().cause();
+  }
+
+  @Override
   public long getLauncherPid() {
     return now().launcherPid();
   }
@@ -233,6 +252,23 @@ final class PoolBean implements PythonPoolMXBean {
   }
 
   @Override
+  public List<Decision> getRecoveryDecisions() {
+    return control.decisions().stream().map(PoolBean::decision).toList();
+  }
+
+  private static Decision decision(RecoveryEvent event) {
+    return new Decision(
+        event.decision().action().name(),
+        event.at().toString(),
+        event.decision().delay().toMillis(),
+        event.detail(),
+        event.failure().name(),
+        event.decision().reason(),
+        event.worker().slot(),
+        event.worker().worker());
+  }
+
+  @Override
   public List<Operation> getOperations() {
     return operations.operations();
   }
@@ -254,12 +290,26 @@ final class PoolBean implements PythonPoolMXBean {
 
   @Override
   public String recycleWorkersOneByOne() {
-    OperationLog.Entry entry = operations.begin("recycleWorkersOneByOne");
+    return begin("recycleWorkersOneByOne", control::recycleWorkersOneByOne);
+  }
+
+  @Override
+  public String reloadCode() {
+    return begin("reloadCode", control::reloadCode);
+  }
+
+  @Override
+  public void resetCircuitBreaker() {
+    change("resetCircuitBreaker", control::resetCrashBreaker);
+  }
+
+  private String begin(String name, Supplier<CompletableFuture<?>> operation) {
+    OperationLog.Entry entry = operations.begin(name);
     change(
         entry.id(),
         () -> {
           try {
-            ended(entry, control.recycleWorkersOneByOne());
+            ended(entry, operation.get());
           } catch (RuntimeException e) {
             entry.end(e);
             throw e;
@@ -269,7 +319,7 @@ final class PoolBean implements PythonPoolMXBean {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
-  private void ended(OperationLog.Entry entry, CompletableFuture<Void> operation) {
+  private void ended(OperationLog.Entry entry, CompletableFuture<?> operation) {
     operation.whenComplete(
         (nothing, cause) ->
             announcer.tellOfPool(Announcer.OPERATION, entry.id() + ": " + entry.end(cause)));

@@ -16,7 +16,10 @@ import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
 import org.serpentry.pool.PoolSnapshot.SlotView;
 import org.serpentry.pool.WorkerPool;
+import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.RecoveryEvent;
+import org.serpentry.spi.ReloadEvent;
 
 /**
  * The beans of one pool: its own, and one for each slot that there is at present. Hears the pool's
@@ -36,6 +39,7 @@ final class PoolManagement implements PoolListener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, WorkerBean> workers = new ConcurrentHashMap<>();
   private final Map<Integer, Long> serving = new HashMap<>(); // the pool's control thread only
+  private final Map<Integer, String> verdicts = new HashMap<>(); // the same
   // Under the lock.
   private final Map<Integer, DescribedMBean> workerMBeans = new TreeMap<>();
   private BeanNames names;
@@ -195,6 +199,46 @@ final class PoolManagement implements PoolListener {
           "%s ended unexpectedly: %s".formatted(worker, how));
     }
     housekeeping.soon(this, this::reconcile);
+  }
+
+  @Override
+  public void onHealth(HealthEvent event) {
+    String verdict = event.health() + ", " + event.activity();
+    // A probe that succeeds again and again is no news.
+    if (!verdict.equals(verdicts.put(event.worker().slot(), verdict))) {
+      announcer.tellOfWorker(
+          Announcer.WORKER_HEALTH,
+          event.worker().slot(),
+          event.worker().worker(),
+          "%s: %s (%s)".formatted(event.worker(), verdict, event.reason()));
+    }
+  }
+
+  @Override
+  public void onRecovery(RecoveryEvent event) {
+    announcer.tellOfWorker(
+        Announcer.WORKER_RECOVERY,
+        event.worker().slot(),
+        event.worker().worker(),
+        event.toString());
+  }
+
+  @Override
+  public void onRecycled(WorkerRef worker, RecycleReason reason) {
+    announcer.tellOfWorker(
+        Announcer.WORKER_RECYCLED, worker.slot(), worker.worker(), worker + ": " + reason);
+  }
+
+  @Override
+  public void onBreaker(BreakerChange change) {
+    announcer.tellOfPool(
+        Announcer.POOL_BREAKER,
+        "%s -> %s: %s".formatted(change.from(), change.to(), change.cause()));
+  }
+
+  @Override
+  public void onReload(ReloadEvent event) {
+    announcer.tellOfPool(Announcer.POOL_RELOAD, event.step() + ": " + event.text());
   }
 
   @Override

@@ -4,6 +4,7 @@ package org.serpentry.management;
 import static javax.management.MBeanOperationInfo.ACTION;
 
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * A pool as operators see it: {@code serpentry:application=<app>,pool=<pool>}. Attributes that are
@@ -101,6 +102,18 @@ public interface PythonPoolMXBean {
   @Description("How often workers of the present slots have been replaced.")
   long getWorkerRestarts();
 
+  @Description("How many workers have been recycled, by what asked for it.")
+  SortedMap<String, Long> getWorkersRecycled();
+
+  @Description(
+      "The crash breaker: CLOSED; OPEN after too many workers died before they served, when none is"
+          + " started for a while; HALF_OPEN while one is tried.")
+  String getCrashBreakerState();
+
+  @Description(
+      "The last death that counted against the crash breaker, or what closed it, or empty.")
+  String getCrashBreakerCause();
+
   @Description("The launcher's process id, or 0 while it is not running.")
   long getLauncherPid();
 
@@ -109,6 +122,9 @@ public interface PythonPoolMXBean {
 
   @Description("The last 200 events, newest first.")
   List<Event> getRecentEvents();
+
+  @Description("The last 200 decisions about failures of workers, newest first.")
+  List<Decision> getRecoveryDecisions();
 
   @Description("The last 50 long operations with their state, newest first.")
   List<Operation> getOperations();
@@ -131,6 +147,17 @@ public interface PythonPoolMXBean {
           + " the operation at once; the attribute Operations shows its state.")
   @Impact(ACTION)
   String recycleWorkersOneByOne();
+
+  @Description(
+      "Loads the Python code anew beside the old, proves it on one worker, then replaces the others"
+          + " one after the other; code that fails is left and the old serves on. Returns the id of"
+          + " the operation at once; the attribute Operations shows its state.")
+  @Impact(ACTION)
+  String reloadCode();
+
+  @Description("Closes the crash breaker, so that workers are started again at once.")
+  @Impact(ACTION)
+  void resetCircuitBreaker();
 
   @Description("Kills the worker of a slot at once, its call with it; it is replaced.")
   @Impact(ACTION)
@@ -165,6 +192,28 @@ public interface PythonPoolMXBean {
    * @param worker the worker's number in this run, or 0
    */
   record Event(String at, String kind, int slot, String text, long worker) {}
+
+  /**
+   * What was decided about a failure.
+   *
+   * @param action RETRY, DEGRADE, REMOVE or REPLACE
+   * @param at when, ISO-8601 in UTC
+   * @param delayMillis how much later it is done
+   * @param detail what was seen
+   * @param failure in which way the worker failed
+   * @param reason the rule that decided
+   * @param slot the worker's slot
+   * @param worker its number in this run
+   */
+  record Decision(
+      String action,
+      String at,
+      long delayMillis,
+      String detail,
+      String failure,
+      String reason,
+      int slot,
+      long worker) {}
 
   /**
    * A long operation.

@@ -3,6 +3,7 @@ package org.serpentry.management;
 
 import java.util.List;
 import org.serpentry.api.Health;
+import org.serpentry.api.WorkerActivity;
 
 /**
  * One slot of a pool: {@code serpentry:application=<app>,pool=<pool>,worker=<slot>}. It outlives
@@ -25,6 +26,17 @@ public interface PythonWorkerMXBean {
 
   @Description("The last verdict on its worker: HEALTHY, UNHEALTHY or UNKNOWN.")
   Health getHealth();
+
+  @Description("How many probes of its worker have failed in a row.")
+  int getProbesFailed();
+
+  @Description(
+      "What the process of its worker was last seen to do during the present call: COMPUTING,"
+          + " WAITING, STOPPED, UNKNOWN, or UNWATCHED while there is nothing to watch.")
+  WorkerActivity getActivity();
+
+  @Description("The resident memory of its worker's process at the last look, in bytes, or 0.")
+  long getRssBytes();
 
   @Description("How long ago its present worker was asked for, in seconds; 0 while it is empty.")
   long getAgeSeconds();

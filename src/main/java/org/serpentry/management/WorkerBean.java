@@ -10,6 +10,7 @@ import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 import org.serpentry.api.Health;
 import org.serpentry.api.Transition;
+import org.serpentry.api.WorkerActivity;
 import org.serpentry.pool.PoolSnapshot.SlotView;
 
 /** The bean of one slot, whichever worker serves it. */
@@ -79,6 +80,21 @@ final class WorkerBean implements PythonWorkerMXBean {
   @Override
   public Health getHealth() {
     return value(SlotView::health, Health.UNKNOWN);
+  }
+
+  @Override
+  public int getProbesFailed() {
+    return number(SlotView::failedProbes);
+  }
+
+  @Override
+  public WorkerActivity getActivity() {
+    return value(SlotView::activity, WorkerActivity.UNWATCHED);
+  }
+
+  @Override
+  public long getRssBytes() {
+    return count(SlotView::rss);
   }
 
   @Override

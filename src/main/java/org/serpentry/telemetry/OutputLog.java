@@ -158,6 +158,11 @@ public final class OutputLog implements PoolListener, AutoCloseable {
   }
 
   @Override
+  public void onRecycled(WorkerRef worker, RecycleReason reason) {
+    put(own, Level.INFO, worker + " is recycled: " + reason);
+  }
+
+  @Override
   public void onLadder(WorkerRef worker, String rung, long requestId) {
     Level level = rung.equals("cancel") ? Level.DEBUG : Level.WARNING;
     put(own, level, worker + ": " + rung + " used against request " + requestId);

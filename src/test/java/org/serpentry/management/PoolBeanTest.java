@@ -197,6 +197,28 @@ class PoolBeanTest {
   }
 
   @Test
+  void showsWhatWasDecidedAboutAFailureAndRenewsWorkersAndCode() throws Exception {
+    try (ManagedPool managed = new ManagedPool(TestPools.config().build())) {
+      managed.bean().killWorker(0);
+      managed.await("serpentry.worker.recovery", text -> text.contains("SIGKILL"));
+      managed.await("serpentry.worker.replaced", text -> true);
+      managed.bean().resume(); // forgets the cached moment
+      assertThat(managed.bean().getRecoveryDecisions().get(0).slot()).isZero();
+      assertThat(managed.bean().getRecoveryDecisions().get(0).action()).isEqualTo("REMOVE");
+      assertThat(managed.bean().getCrashBreakerState()).isEqualTo("CLOSED");
+
+      String recycled = managed.bean().recycleWorkersOneByOne();
+      managed.await("serpentry.worker.recycled", text -> text.contains("operator"));
+      managed.await("serpentry.operation", text -> text.startsWith(recycled + ": DONE"));
+      String reloaded = managed.bean().reloadCode();
+      managed.await("serpentry.operation", text -> text.startsWith(reloaded + ": "));
+      managed.bean().resetCircuitBreaker();
+      assertThat(managed.bean().getWorkersRecycled()).containsKey("operator");
+      assertThat(managed.worker(0).getProbesFailed()).isZero();
+    }
+  }
+
+  @Test
   void refusalsNameWhatWasWrongInTypesThatAnyConsoleHas() throws Exception {
     try (ManagedPool managed = new ManagedPool(TestPools.config().build())) {
       assertThatThrownBy(() -> managed.bean().resize(0))
