@@ -47,7 +47,9 @@ final class SharedAttempt extends SharedCall implements Attempt {
       return; // Answered already.
     }
     call.began(this);
-    timer = reactor.schedule(deadline - begin(), TimeUnit.NANOSECONDS, this::timedOut);
+    // From now and not from the beginning: the reactor may come late to it.
+    long left = deadline - pool().context().nanoTime().getAsLong();
+    timer = reactor.schedule(left, TimeUnit.NANOSECONDS, this::timedOut);
     if (call.done()) {
       cancel();
     }

@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.CheckoutTimeoutException;
 import org.serpentry.api.PythonFunction;
@@ -91,8 +93,9 @@ class VirtualClockTest {
     }
   }
 
-  @Test
-  void anAsynchronousDeadlineCountsFromTheCallThoughTheControlThreadComesToItLate()
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void anAsynchronousDeadlineCountsFromTheCallThoughTheControlThreadComesToItLate(int calls)
       throws Exception {
     CountDownLatch held = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
@@ -113,7 +116,7 @@ class VirtualClockTest {
             .size(2)
             .clock(clock)
             .parts(builder -> builder.listener(blocking))
-            .settings(c -> c.operationTimeout(HOUR))
+            .settings(c -> c.operationTimeout(HOUR).life(l -> l.callsPerWorker(calls)))
             .start()) {
       var other = pool.function("serpentry_faults:token").args(1, 0, true).callAsync();
       held.await();
