@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,4 +38,22 @@ public record CallRequest(
     boolean idempotent,
     String session,
     String traceparent,
-    Function<? super PythonPoolException, ?> fallback) {}
+    Function<? super PythonPoolException, ?> fallback) {
+
+  /** A call of the pool's own: no arguments, no result, one attempt. */
+  static CallRequest probe(String target, Duration timeout) {
+    return new CallRequest(
+        target,
+        target.getBytes(StandardCharsets.UTF_8),
+        List.of(),
+        Map.of(),
+        Void.class,
+        timeout,
+        null,
+        0,
+        false,
+        null,
+        null,
+        null);
+  }
+}

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.worker.Worker;
@@ -44,7 +42,7 @@ final class Canary {
     if (left.isEmpty()) {
       outcome.accept(null);
     } else if (worker.machine().tryLease()) {
-      AsyncCall call = new AsyncCall(pool, request(left.poll(), timeout), Runnable::run);
+      AsyncCall call = new AsyncCall(pool, CallRequest.probe(left.poll(), timeout), Runnable::run);
       call.tryOut(
           worker,
           failure -> {
@@ -61,21 +59,5 @@ final class Canary {
 
   private static Throwable ended() {
     return new IllegalStateException("it ended while it was tried");
-  }
-
-  private static CallRequest request(String target, Duration timeout) {
-    return new CallRequest(
-        target,
-        target.getBytes(StandardCharsets.UTF_8),
-        List.of(),
-        Map.of(),
-        Void.class,
-        timeout,
-        null,
-        0,
-        false,
-        null,
-        null,
-        null);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -40,21 +39,7 @@ final class Clinic implements HealthMonitor.Ward {
     this.monitor =
         new HealthMonitor(this, pool.context().reactor(), config.healthCheckInterval(), timeout);
     String own = config.life().healthCheckFunction();
-    String target = own.isEmpty() ? BUILT_IN : own;
-    this.request =
-        new CallRequest(
-            target,
-            target.getBytes(StandardCharsets.UTF_8),
-            List.of(),
-            Map.of(),
-            Void.class,
-            timeout,
-            null,
-            0,
-            false,
-            null,
-            null,
-            null);
+    this.request = CallRequest.probe(own.isEmpty() ? BUILT_IN : own, timeout);
   }
 
   /** Begins to look after the workers. */
