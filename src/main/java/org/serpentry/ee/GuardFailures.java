@@ -50,7 +50,7 @@ final class GuardFailures {
     }
     PoolConfig config = call.core().config();
     GuardSettings settings = call.settings();
-    if (failure instanceof TimeoutException) {
+    if (failure instanceof TimeoutException && settings.timeoutEnabled()) {
       return caused(timedOut(config, call.request(), settings.timeout()), failure);
     }
     if (failure instanceof BulkheadException) {
@@ -75,9 +75,13 @@ final class GuardFailures {
         ErrorCategory.SYSTEM, "guard", context, "the server's guard failed: " + failure, failure);
   }
 
-  /** Whether an exception is one of MicroProfile Fault Tolerance's own. */
-  static boolean isGuards(Throwable failure) {
-    return failure instanceof FaultToleranceException;
+  /**
+   * Whether an exception is one of MicroProfile Fault Tolerance's own. A timeout that the guard
+   * does not have is another's, of what a call's fallback calls.
+   */
+  static boolean isGuards(Throwable failure, GuardSettings settings) {
+    return failure instanceof FaultToleranceException
+        && (settings.timeoutEnabled() || !(failure instanceof TimeoutException));
   }
 
   private static ErrorContext context(PoolConfig config, CallRequest request) {

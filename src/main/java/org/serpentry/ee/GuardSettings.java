@@ -19,8 +19,9 @@ import org.serpentry.ee.guard.GuardClasses;
  * MicroProfile Config overrides them ({@code <guard's class>/<method>/<annotation>/<parameter>},
  * else {@code <annotation>/<parameter>}), else the pool's. Immutable.
  *
- * @param timeout longest time under the guard; null: there is no such limit, or, where nobody sets
- *     one for {@code callAsync}, the one that follows from the call
+ * @param timeout longest time under the guard; null: there is no such limit, as by default for
+ *     {@code call}, or, where nobody sets one for {@code callAsync}, the one that follows from the
+ *     call
  * @param maxRetries further attempts of a call that says nothing
  * @param callers as many calls at a time; Integer.MAX_VALUE: no limit
  * @param breaker or null when turned off
@@ -40,6 +41,7 @@ record GuardSettings(
   private static final String BULKHEAD = "Bulkhead";
   private static final String BREAKER = "CircuitBreaker";
   private static final String VALUE = "value";
+  private static final String UNIT = "unit";
   private static final String ENABLED = "enabled";
 
   private static final Set<String> HONOURED =
@@ -61,14 +63,18 @@ record GuardSettings(
               "Fallback/enabled"));
 
   /**
-   * What holds for {@code call}, which the server's own interceptor enforces.
+   * What holds for {@code call}, which the server's own interceptor enforces. Its timeout, which
+   * costs more than the rest of the guard, is off unless the configuration asks for it: by {@code
+   * enabled}, or else by a value or a unit.
    *
    * @param config where the server reads it, too
    * @param pool the pool's settings
    * @return the settings
+   * @throws ConfigException naming a key whose value is bad, or that the server would not obey
    */
   static GuardSettings ofCall(Config config, PoolConfig pool) {
-    return new Reader(config, pool, "call").read(GuardClasses.timeout(pool));
+    Reader reader = new Reader(config, pool, "call");
+    return reader.read(GuardClasses.timeout(pool), reader.asksForTimeout());
   }
 
   /**
@@ -90,7 +96,8 @@ record GuardSettings(
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
-    return new Reader(config, pool, "callAsync").read(null);
+    Reader reader = new Reader(config, pool, "callAsync");
+    return reader.read(null, reader.enabled(TIMEOUT));
   }
 
   private static Duration duration(long amount, ChronoUnit unit) {
@@ -101,8 +108,7 @@ record GuardSettings(
 
   private record Reader(Config config, PoolConfig pool, String method) {
 
-    GuardSettings read(Duration timeout) {
-      boolean limited = enabled(TIMEOUT);
+    GuardSettings read(Duration timeout, boolean limited) {
       return new GuardSettings(
           limited ? timeout(timeout) : null,
           enabled(RETRY) ? retries() : 0,
@@ -121,10 +127,32 @@ record GuardSettings(
     }
 
     private Duration timeout(Duration otherwise) {
-      Long amount = value(TIMEOUT, VALUE, Long.class, null, v -> v > 0, "at least 1");
-      ChronoUnit unit =
-          value(TIMEOUT, "unit", ChronoUnit.class, ChronoUnit.MILLIS, u -> true, "a unit");
-      return amount == null ? otherwise : duration(amount, unit);
+      Long amount = timeoutValue();
+      if (amount == null && otherwise == null) {
+        return null;
+      }
+      ChronoUnit unit = timeoutUnit();
+      return duration(
+          amount == null ? otherwise.toMillis() : amount, unit == null ? ChronoUnit.MILLIS : unit);
+    }
+
+    private Long timeoutValue() {
+      return value(TIMEOUT, VALUE, Long.class, null, v -> v > 0, "at least 1");
+    }
+
+    private ChronoUnit timeoutUnit() {
+      return value(TIMEOUT, UNIT, ChronoUnit.class, null, u -> true, "a unit");
+    }
+
+    boolean asksForTimeout() {
+      for (String parameter : new String[] {VALUE, UNIT}) {
+        String ofClass = guard() + "/" + TIMEOUT + "/" + parameter;
+        if (find(ofClass, String.class).isPresent()) {
+          String why = "it overrides annotations of a class only, and this one is a method's; set ";
+          throw refused(ofClass, why + own(TIMEOUT, parameter), null);
+        }
+      }
+      return switchOf(TIMEOUT).orElseGet(() -> timeoutValue() != null || timeoutUnit() != null);
     }
 
     private int retries() {
@@ -144,12 +172,22 @@ record GuardSettings(
           value(BREAKER, "successThreshold", Integer.class, 1, v -> v > 0, "at least 1"));
     }
 
-    private boolean enabled(String annotation) {
-      String guard = GuardClasses.className(pool.name());
-      return find(guard + "/" + method + "/" + annotation + "/" + ENABLED, Boolean.class)
-          .or(() -> find(guard + "/" + annotation + "/" + ENABLED, Boolean.class))
-          .or(() -> find(annotation + "/" + ENABLED, Boolean.class))
-          .orElse(true);
+    boolean enabled(String annotation) {
+      return switchOf(annotation).orElse(true);
+    }
+
+    private Optional<Boolean> switchOf(String annotation) {
+      return find(own(annotation, ENABLED), Boolean.class)
+          .or(() -> find(guard() + "/" + annotation + "/" + ENABLED, Boolean.class))
+          .or(() -> find(annotation + "/" + ENABLED, Boolean.class));
+    }
+
+    private String guard() {
+      return GuardClasses.className(pool.name());
+    }
+
+    private String own(String annotation, String parameter) {
+      return guard() + "/" + method + "/" + annotation + "/" + parameter;
     }
 
     private <T> T value(
@@ -160,7 +198,7 @@ record GuardSettings(
         Predicate<T> accepted,
         String bound) {
       String general = annotation + "/" + parameter;
-      String own = GuardClasses.className(pool.name()) + "/" + method + "/" + general;
+      String own = own(annotation, parameter);
       Optional<T> set = find(own, type).or(() -> find(general, type));
       if (set.isPresent() && !accepted.test(set.get())) {
         throw refused(own, set.get() + " must be " + bound, null);

@@ -18,8 +18,8 @@ import org.serpentry.pool.WorkerPool;
  * the guard as a call of its own, which {@code @Retry} then leaves alone. The pauses are the core's
  * in both cases.
  *
- * <p>A call's own timeouts may be longer than the pool's as long as the guard's {@code @Timeout}
- * leaves room for them; a call that asks for more is refused.
+ * <p>A call's own timeouts may be longer than the pool's. Where the guard has a {@code @Timeout},
+ * it must leave room for them; a call that asks for more is refused.
  */
 final class GuardedPath implements CallPath {
 
@@ -59,7 +59,7 @@ final class GuardedPath implements CallPath {
         }
         GuardedCall.pause(core.config(), attempt);
       } catch (RuntimeException e) {
-        if (GuardFailures.isGuards(e)) {
+        if (GuardFailures.isGuards(e, settings)) {
           throw GuardFailures.translate(call, e);
         }
         throw e; // the fallback's own

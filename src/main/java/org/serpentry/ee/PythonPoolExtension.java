@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
 import org.serpentry.config.ApplicationConfig;
@@ -47,7 +48,8 @@ public class PythonPoolExtension implements Extension {
     event.addQualifier(PoolName.class);
     for (PoolConfig pool : config.pools().values()) {
       if (guarded(pool)) {
-        Class<?> guard = GuardClasses.define(pool);
+        GuardSettings settings = GuardSettings.ofCall(ConfigProvider.getConfig(), pool);
+        Class<?> guard = GuardClasses.define(pool, settings.timeoutEnabled());
         guards.put(pool.name(), guard);
         event.addAnnotatedType(beans.createAnnotatedType(guard), guard.getName());
       }

@@ -117,6 +117,16 @@ class GuardFailuresTest {
         .hasCause(broken);
   }
 
+  @Test
+  void aTimeoutThatTheGuardDoesNotHaveIsNotTheGuards() {
+    GuardSettings untimed = new GuardSettings(null, 0, 5, null, false, true);
+
+    assertThat(GuardFailures.isGuards(new TimeoutException(), untimed)).isFalse();
+    assertThat(GuardFailures.isGuards(new TimeoutException(), call.settings())).isTrue();
+    assertThat(GuardFailures.isGuards(new BulkheadException(), untimed)).isTrue();
+    assertThat(GuardFailures.isGuards(new IllegalStateException(), untimed)).isFalse();
+  }
+
   private static AbstractThrowableAssert<?, ? extends Throwable> assertTranslated(
       Throwable failure, Class<? extends PythonPoolException> expected) {
     PythonPoolException translated = GuardFailures.translate(call, failure);

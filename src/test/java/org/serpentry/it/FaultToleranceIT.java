@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -30,6 +31,7 @@ import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.QueueFullException;
 import org.serpentry.api.WorkerCrashedException;
+import org.serpentry.ee.GuardedCall;
 import org.serpentry.ee.PoolPeek;
 import org.serpentry.pool.PoolSnapshot;
 
@@ -71,6 +73,7 @@ class FaultToleranceIT {
       settings.put("serpentry.pool." + crashing + ".restart-backoff-max", "1ms");
       settings.put("serpentry.pool." + crashing + ".checkout-timeout", "20s");
     }
+    settings.put(GUARD + "Frail/call/Timeout/enabled", "true");
     for (String verb : new String[] {"call", "callAsync"}) {
       settings.put(GUARD + "Bad/" + verb + "/CircuitBreaker/requestVolumeThreshold", "4");
       settings.put(GUARD + "Bad/" + verb + "/CircuitBreaker/delay", "600000");
@@ -202,8 +205,27 @@ class FaultToleranceIT {
   void aCallMayTakeMoreTimeThanThePoolGivesWhereNothingWouldEndIt() {
     PythonFunction patient = good.function("faulty:add").args(1, 2).timeout(Duration.ofMinutes(10));
 
-    assertThat(patient.callAsync(Integer.class).join()).isEqualTo(3);
-    assertThat(Verb.CALL.failure(patient)).hasMessageContaining(GUARD + "Good/call/Timeout/value");
+    for (Verb verb : Verb.values()) {
+      assertThat(verb.run(patient, Integer.class)).as("%s", verb).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void theServersTimeoutIsThereOnlyWhereTheConfigurationAsksForIt() throws Exception {
+    assertThat(serversTimeout("Good")).isNull();
+    assertThat(serversTimeout("Bad")).as("with other settings of its guard").isNull();
+    assertThat(serversTimeout("Hasty_1")).as("with a value").isNotNull();
+    assertThat(serversTimeout("Frail")).as("turned on").isNotNull();
+    PythonFunction patient = frail.function("faulty:pid").timeout(Duration.ofMinutes(10));
+    assertThat(Verb.CALL.failure(patient))
+        .hasMessageContaining("the %d ms after which", serversTimeout("Frail").value())
+        .hasMessageContaining(GUARD + "Frail/call/Timeout/value");
+  }
+
+  private static Timeout serversTimeout(String guard) throws ReflectiveOperationException {
+    return Class.forName(GUARD + guard)
+        .getMethod("call", GuardedCall.class)
+        .getAnnotation(Timeout.class);
   }
 
   @Test

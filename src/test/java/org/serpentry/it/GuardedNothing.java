@@ -12,12 +12,11 @@ import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.serpentry.api.PythonCallException;
 import org.serpentry.api.TransientPythonPoolException;
 
-/** An empty method under the annotations of a pool's guard: what they cost by themselves. */
+/** Empty methods under the annotations of a pool's guard: what they cost by themselves. */
 @ApplicationScoped
 public class GuardedNothing {
 
-  /** Returns its argument. */
-  @Timeout(170_000)
+  /** Returns its argument, as a guard calls that has no timeout, as by default. */
   @Retry(
       maxRetries = 3,
       delay = 1_000,
@@ -28,6 +27,21 @@ public class GuardedNothing {
   @CircuitBreaker(failOn = PythonCallException.class)
   @Fallback(Otherwise.class)
   public Object call(Object value) {
+    return value;
+  }
+
+  /** Returns its argument, as a guard calls whose timeout is on. */
+  @Timeout(170_000)
+  @Retry(
+      maxRetries = 3,
+      delay = 1_000,
+      maxDuration = 700_000,
+      jitter = 0,
+      retryOn = TransientPythonPoolException.class)
+  @Bulkhead(1_000)
+  @CircuitBreaker(failOn = PythonCallException.class)
+  @Fallback(Otherwise.class)
+  public Object callTimed(Object value) {
     return value;
   }
 

@@ -5,9 +5,13 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.lang.invoke.MethodHandles;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.serpentry.config.PoolConfig;
 
 /** Defines the guard class of a pool. For the thread that deploys. */
@@ -23,16 +27,24 @@ public final class GuardClasses {
 
   private GuardClasses() {}
 
+  /** In the place of {@code @Timeout} in a guard that has none; not even reflection shows it. */
+  @Retention(RetentionPolicy.CLASS)
+  @interface Untimed {
+    /** The number that the timeout would have. */
+    long value();
+  }
+
   /**
    * Defines the guard class of a pool in the class loader of this class, once.
    *
    * @param pool the pool's settings, from which the annotations' values are derived
+   * @param timed whether it has a {@code @Timeout}
    * @return the class, a CDI bean's in all but its registration
    */
-  public static Class<?> define(PoolConfig pool) {
+  public static Class<?> define(PoolConfig pool, boolean timed) {
     String name = className(pool.name());
     try {
-      return MethodHandles.lookup().defineClass(copy(name, numbers(pool)));
+      return MethodHandles.lookup().defineClass(copy(name, numbers(pool), timed));
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("This class may not define others in its package", e);
     } catch (LinkageError e) {
@@ -44,7 +56,8 @@ public final class GuardClasses {
     }
   }
 
-  private static byte[] copy(String name, Map<Number, Number> numbers) throws IOException {
+  private static byte[] copy(String name, Map<Number, Number> numbers, boolean timed)
+      throws IOException {
     String file = TEMPLATE.replace('.', '/');
     try (InputStream template =
         GuardClasses.class.getClassLoader().getResourceAsStream(file + ".class")) {
@@ -52,8 +65,13 @@ public final class GuardClasses {
         throw new FileNotFoundException("there is no " + file + ".class");
       }
       String path = name.replace('.', '/');
-      return ClassFile.copy(
-          template.readAllBytes(), Map.of(file, path, "L" + file + ";", "L" + path + ";"), numbers);
+      Map<String, String> texts = new HashMap<>();
+      texts.put(file, path);
+      texts.put("L" + file + ";", "L" + path + ";");
+      if (!timed) {
+        texts.put(Timeout.class.descriptorString(), Untimed.class.descriptorString());
+      }
+      return ClassFile.copy(template.readAllBytes(), texts, numbers);
     }
   }
 

@@ -22,8 +22,8 @@ import org.serpentry.ee.PoolGuard;
  * bean and is never called.
  *
  * <ul>
- *   <li>Timeout: a backstop, of one attempt. The pool's own deadlines, which cross the wire, are
- *       shorter.
+ *   <li>Timeout: a backstop, of one attempt, left out unless MicroProfile Config asks for it, since
+ *       it costs more than the rest. The pool's own deadlines, which cross the wire, are shorter.
  *   <li>Retry: only a lost worker's call that did not start or is declared idempotent. It makes no
  *       pauses: those of the pool, which grow, lie in the attempts.
  *   <li>Bulkhead: as many callers as the pool has places and room in its queue.

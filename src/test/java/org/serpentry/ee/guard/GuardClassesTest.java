@@ -4,6 +4,7 @@ package org.serpentry.ee.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ class GuardClassesTest {
             .retryDelay(Duration.ofMillis(70))
             .build();
 
-    Class<?> guard = GuardClasses.define(pool);
+    Class<?> guard = GuardClasses.define(pool, true);
 
     assertThat(guard.getName()).isEqualTo("org.serpentry.ee.guard.UnitNumbers");
     assertThat(guard.getDeclaredConstructor().newInstance()).isInstanceOf(PoolGuard.class);
@@ -79,11 +80,26 @@ class GuardClassesTest {
   }
 
   @Test
+  void aGuardWithoutTimeoutHasAllTheOtherAnnotations() throws Exception {
+    Class<?> timed = GuardClasses.define(PoolConfig.builder("unit-timed").build(), true);
+    Class<?> untimed = GuardClasses.define(PoolConfig.builder("unit-untimed").build(), false);
+
+    List<Annotation> expected = new ArrayList<>(annotations(timed));
+    assertThat(expected.removeIf(Timeout.class::isInstance)).isTrue();
+    assertThat(annotations(untimed)).containsExactlyInAnyOrderElementsOf(expected).hasSize(4);
+    assertThat(untimed.getDeclaredConstructor().newInstance()).isInstanceOf(PoolGuard.class);
+  }
+
+  private static List<Annotation> annotations(Class<?> guard) throws NoSuchMethodException {
+    return List.of(guard.getMethod("call", GuardedCall.class).getAnnotations());
+  }
+
+  @Test
   void aGuardThatExistsPointsAtALibraryBesideTheApplications() {
     PoolConfig pool = PoolConfig.builder("unit-twice").build();
-    GuardClasses.define(pool);
+    GuardClasses.define(pool, false);
 
-    assertThatThrownBy(() -> GuardClasses.define(pool))
+    assertThatThrownBy(() -> GuardClasses.define(pool, false))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("UnitTwice exists already")
         .hasMessageContaining("jar belongs into each application");
