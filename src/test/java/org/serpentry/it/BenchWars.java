@@ -41,9 +41,10 @@ final class BenchWars {
   private static String settings() throws InterruptedException {
     Path interpreter = BenchPython.interpreter();
     Map<String, String> settings = new TreeMap<>();
-    settings.put("serpentry.pools", "guarded,direct");
+    settings.put("serpentry.pools", "guarded,untimed,direct");
+    settings.put("org.serpentry.ee.guard.Guarded/call/Timeout/enabled", "true");
     settings.put("serpentry.pool.direct.fault-tolerance", "core");
-    for (String pool : new String[] {"guarded", "direct"}) {
+    for (String pool : new String[] {"guarded", "untimed", "direct"}) {
       settings.put("serpentry.pool." + pool + ".size", "1");
       settings.put("serpentry.pool." + pool + ".max-size", "1");
       settings.put("serpentry.pool." + pool + ".interpreter", interpreter.toString());

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -16,14 +15,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
+import org.serpentry.bench.Figures;
 import org.serpentry.bench.Placement;
 import org.serpentry.bench.RawSocket;
 import org.serpentry.bench.Results;
 import org.serpentry.bench.Rounds;
 import org.serpentry.bench.Workload;
 import org.serpentry.codec.JsonbCodec;
-import org.serpentry.ee.GuardedCall;
-import org.serpentry.ee.guard.GuardClasses;
 
 /** What a call costs inside a running server, with and without the guard. */
 @Tag("bench")
@@ -35,6 +33,10 @@ class ServerBench {
   private static final int WARMUP = 10_000;
 
   @Inject PythonPool guarded;
+
+  @Inject
+  @PoolName("untimed")
+  PythonPool untimed;
 
   @Inject
   @PoolName("direct")
@@ -55,8 +57,8 @@ class ServerBench {
         RawSocket.start(
             path("bench.interpreter"), path("bench.runtime"), path("bench.scripts"), codec)) {
       PythonFunction throughGuard = guarded.function(Workload.PLAIN);
+      PythonFunction throughDefaultGuard = untimed.function(Workload.PLAIN);
       PythonFunction throughCore = direct.function(Workload.PLAIN);
-      boolean timed = timed(); // bench.settings may turn the guard's timeout on
       assertThat(raw.decoded(codec)).isEqualTo(Workload.EXPECTED);
 
       Rounds rounds =
@@ -64,17 +66,16 @@ class ServerBench {
               .with("raw-socket", raw)
               .with("cdi-direct", () -> check(Workload.call(throughCore)))
               .with("cdi-call", () -> check(Workload.call(throughGuard)))
-              .with(
-                  "guarded-noop",
-                  timed
-                      ? () -> check(nothing.callTimed(Workload.EXPECTED))
-                      : () -> check(nothing.call(Workload.EXPECTED)))
+              .with("guarded-noop", () -> check(nothing.callTimed(Workload.EXPECTED)))
+              .with("cdi-call-default", () -> check(Workload.call(throughDefaultGuard)))
+              .with("guarded-noop-default", () -> check(nothing.call(Workload.EXPECTED)))
               .with("call-async", () -> check(Workload.callAsync(throughGuard)))
               .placed(
                   Placement.of(
                       path("bench.interpreter"),
                       raw.pid(),
                       Workload.pid(guarded),
+                      Workload.pid(untimed),
                       Workload.pid(direct)))
               .run(WARMUP);
 
@@ -89,23 +90,19 @@ class ServerBench {
         .fact("server", config.getValue("bench.server", String.class))
         .put("raw-socket." + server, rounds.figures("raw-socket"))
         .put("cdi-direct." + server, rounds.figures("cdi-direct", "raw-socket"))
-        .put(
-            "cdi-call." + server,
-            rounds.beyond(
-                rounds.figures("cdi-call", "raw-socket"),
-                "guardOverheadMicros",
-                "cdi-call",
-                "cdi-direct",
-                "guarded-noop"))
+        .put("cdi-call." + server, guarded(rounds, "cdi-call", "guarded-noop"))
         .put("guarded-noop." + server, rounds.figures("guarded-noop"))
+        .put(
+            "cdi-call-default." + server,
+            guarded(rounds, "cdi-call-default", "guarded-noop-default"))
+        .put("guarded-noop-default." + server, rounds.figures("guarded-noop-default"))
         .put("call-async." + server, rounds.figures("call-async", "raw-socket"))
         .write();
   }
 
-  private static boolean timed() throws ReflectiveOperationException {
-    return Class.forName(GuardClasses.className("guarded"))
-        .getMethod("call", GuardedCall.class)
-        .isAnnotationPresent(Timeout.class);
+  private static Figures guarded(Rounds rounds, String call, String noop) {
+    return rounds.beyond(
+        rounds.figures(call, "raw-socket"), "guardOverheadMicros", call, "cdi-direct", noop);
   }
 
   private Path path(String key) {
