@@ -3,9 +3,12 @@ package org.serpentry.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -140,21 +143,22 @@ class IdleBench {
     }
   }
 
-  /** Processor time of all descendants and of the pool's control thread. */
+  /** Processor time of all descendants and of the pool's threads, those that end meanwhile too. */
   private static final class Ticks {
     private final List<Path> stats;
+    private final Map<Path, Long> lastSeen = new HashMap<>();
 
     Ticks() throws IOException {
       try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
         // A thread's name is cut off at 15 bytes there.
-        List<Path> control =
-            tasks.map(task -> task.resolve("stat")).filter(Ticks::isControl).toList();
-        if (control.size() != 1) {
-          throw new IllegalStateException("one control thread expected, found " + control);
+        List<Path> threads =
+            tasks.map(task -> task.resolve("stat")).filter(Ticks::isThePools).toList();
+        if (threads.isEmpty()) {
+          throw new IllegalStateException("a pool's control thread expected, none found");
         }
         stats =
             Stream.concat(
-                    control.stream(),
+                    threads.stream(),
                     ProcessHandle.current()
                         .descendants()
                         .map(p -> Path.of("/proc", Long.toString(p.pid()), "stat")))
@@ -162,7 +166,7 @@ class IdleBench {
       }
     }
 
-    private static boolean isControl(Path stat) {
+    private static boolean isThePools(Path stat) {
       try {
         return Files.readString(stat).contains("(serpentry-idle-)");
       } catch (IOException ended) {
@@ -179,13 +183,16 @@ class IdleBench {
     }
 
     private long ticks() throws IOException {
-      long sum = 0;
       for (Path stat : stats) {
-        String text = Files.readString(stat);
-        String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-        sum += Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+        try {
+          String text = Files.readString(stat);
+          String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+          lastSeen.put(stat, Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
+        } catch (NoSuchFileException ended) {
+          lastSeen.putIfAbsent(stat, 0L);
+        }
       }
-      return sum;
+      return lastSeen.values().stream().mapToLong(Long::longValue).sum();
     }
   }
 }
