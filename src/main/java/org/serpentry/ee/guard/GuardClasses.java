@@ -11,7 +11,6 @@ import java.lang.invoke.MethodHandles;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import org.eclipse.microprofile.faulttolerance.Timeout;
 import org.serpentry.config.PoolConfig;
 
 /** Defines the guard class of a pool. For the thread that deploys. */
@@ -24,6 +23,9 @@ public final class GuardClasses {
   public static final Duration MARGIN = Duration.ofSeconds(5);
 
   private static final String TEMPLATE = GuardTemplate.class.getName();
+
+  // By name: a server without fault tolerance has no such class, and is to be told so later.
+  private static final String TIMEOUT = "Lorg/eclipse/microprofile/faulttolerance/Timeout;";
 
   private GuardClasses() {}
 
@@ -43,16 +45,20 @@ public final class GuardClasses {
    */
   public static Class<?> define(PoolConfig pool, boolean timed) {
     String name = className(pool.name());
+    byte[] copy;
     try {
-      return MethodHandles.lookup().defineClass(copy(name, numbers(pool), timed));
+      copy = copy(name, numbers(pool), timed);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The guard of pool " + pool.name() + " cannot be made", e);
+    }
+    try {
+      return MethodHandles.lookup().defineClass(copy);
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("This class may not define others in its package", e);
     } catch (LinkageError e) {
       throw new IllegalStateException(
           name + " exists already: Serpentry's jar belongs into each application, not beside them",
           e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The guard of pool " + pool.name() + " cannot be made", e);
     }
   }
 
@@ -69,7 +75,7 @@ public final class GuardClasses {
       texts.put(file, path);
       texts.put("L" + file + ";", "L" + path + ";");
       if (!timed) {
-        texts.put(Timeout.class.descriptorString(), Untimed.class.descriptorString());
+        texts.put(TIMEOUT, Untimed.class.descriptorString());
       }
       return ClassFile.copy(template.readAllBytes(), texts, numbers);
     }
