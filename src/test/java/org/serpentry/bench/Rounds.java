@@ -78,8 +78,21 @@ public final class Rounds {
    * @return this series
    */
   public Rounds placed(Placement where) {
+    return placed(where, where.ways().toArray(Way[]::new));
+  }
+
+  /**
+   * Measures every round under some ways of placing both ends.
+   *
+   * @param where the placement
+   * @param wanted the ways, the one that counts first; as it comes where the machine has none of
+   *     them
+   * @return this series
+   */
+  public Rounds placed(Placement where, Way... wanted) {
     placement = where;
-    ways = where.ways();
+    List<Way> there = Arrays.stream(wanted).filter(where.ways()::contains).toList();
+    ways = there.isEmpty() ? List.of(Way.AS_IT_COMES) : there;
     return this;
   }
 
@@ -179,12 +192,28 @@ public final class Rounds {
   public Figures figures(String name, String baseline) {
     Figures figures = figures(name);
     for (Way way : ways) {
-      double[] subject = total(way, name).medians;
-      double[] one = total(way, baseline).medians;
       String suffix = way == ways.get(0) ? "" : way.suffix();
-      figures = figures.with("ratio" + suffix, median(round -> subject[round] / one[round]));
+      figures = figures.with("ratio" + suffix, ratio(way, name, baseline));
     }
     return figures;
+  }
+
+  /**
+   * How two subjects relate.
+   *
+   * @param name the subject
+   * @param baseline the subject that counts as one
+   * @return the median over the rounds of what each round's medians relate to, in the way that
+   *     counts
+   */
+  public double ratio(String name, String baseline) {
+    return ratio(ways.get(0), name, baseline);
+  }
+
+  private double ratio(Way way, String name, String baseline) {
+    double[] subject = total(way, name).medians;
+    double[] one = total(way, baseline).medians;
+    return median(round -> subject[round] / one[round]);
   }
 
   private Total total(Way way, String name) {

@@ -63,6 +63,21 @@ public final class Workload {
   }
 
   /**
+   * Calls it once at every run, and looks at what it answers.
+   *
+   * @param function one of the targets
+   * @return the subject, for any number of threads at once
+   */
+  public static Subject checked(PythonFunction function) {
+    return () -> {
+      Priced result = call(function);
+      if (!result.equals(EXPECTED)) {
+        throw new AssertionError(result + " in place of " + EXPECTED);
+      }
+    };
+  }
+
+  /**
    * Starts it once and waits for it.
    *
    * @param function one of the targets
