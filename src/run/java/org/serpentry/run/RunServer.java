@@ -15,6 +15,8 @@ public final class RunServer {
   private static final int PREFERRED_HTTP_PORT = 8080;
   private static final int PREFERRED_JMX_PORT = 8686;
   private static final Path LOOPBACK_ONLY = Path.of("deploy/payara-micro/loopback.txt");
+  private static final int SIGINT = 128 + 2; // what a JVM exits with that a signal has ended
+  private static final int SIGTERM = 128 + 15;
 
   private final Path directory;
   private final int httpPort = LoopbackPorts.freePort(PREFERRED_HTTP_PORT);
@@ -28,7 +30,7 @@ public final class RunServer {
   }
 
   /**
-   * Returns only when the server has ended of its own accord.
+   * Returns when the server has been stopped; Ctrl-C reaches it and Maven at the same time.
    *
    * @param args Payara Micro's jar, the WAR, a directory for the files of this run, the Python
    *     interpreter, and optionally the directory that keeps Python environments
@@ -62,6 +64,10 @@ public final class RunServer {
     System.out.println(
         Banner.text("http://127.0.0.1:" + httpPort, jmxPort, access, model, log.file()));
     int exitCode = server.waitFor();
+    if (exitCode == SIGINT || exitCode == SIGTERM) {
+      System.out.println("The server has been stopped.");
+      return;
+    }
     throw new IllegalStateException(
         "the server ended with exit code " + exitCode + "; see " + log.file());
   }
