@@ -54,6 +54,24 @@ def price_typed(order: Order, discount: float) -> Priced:
 
 
 @expose
+def length(text: str) -> int:
+    """How long a text is."""
+    return len(text)
+
+
+@expose
+def letters(count: int) -> str:
+    """A text of that length."""
+    return "x" * count
+
+
+@expose
+def echo(text: str) -> str:
+    """The text itself."""
+    return text
+
+
+@expose
 def wait(seconds: float) -> None:
     """Waits, as for a language model's answer."""
     time.sleep(seconds)

@@ -17,22 +17,39 @@ import org.serpentry.pool.PythonSetup;
  */
 public final class BenchPython {
 
-  static final Path REPOSITORY = Path.of("").toAbsolutePath();
+  /** The project's directory. */
+  public static final Path REPOSITORY = Path.of("").toAbsolutePath();
+
   public static final Path RUNTIME = REPOSITORY.resolve("python/src");
   public static final Path SCRIPTS = REPOSITORY.resolve("python/bench");
 
   private BenchPython() {}
 
-  static Path directory() {
+  /**
+   * Where results go.
+   *
+   * @return the directory
+   */
+  public static Path directory() {
     return REPOSITORY.resolve(System.getProperty("bench.directory", "target/bench"));
   }
 
   /** The environment's interpreter; builds the environment when there is none. */
   public static Path interpreter() throws InterruptedException {
+    return interpreter(REPOSITORY.resolve("python/examples/requirements.lock"));
+  }
+
+  /** The Python that the environments are made from. */
+  public static String baseInterpreter() {
+    return System.getProperty("serpentry.test.python", "python3");
+  }
+
+  /** The same for an environment of other packages. */
+  public static Path interpreter(Path requirements) throws InterruptedException {
     PoolConfig config =
         PoolConfig.builder("bench")
-            .interpreter(System.getProperty("serpentry.test.python", "python3"))
-            .requirements(REPOSITORY.resolve("python/examples/requirements.lock"))
+            .interpreter(baseInterpreter())
+            .requirements(requirements)
             .environmentCache(REPOSITORY.resolve("target/bench-python"))
             .buildEnvironment(true)
             .build();
@@ -56,13 +73,19 @@ public final class BenchPython {
 
   /** Version of the interpreter and of the packages that matter here. */
   public static String versions(Path interpreter) throws IOException {
+    return versions(interpreter, "orjson", "dspy");
+  }
+
+  /** Version of the interpreter and of some packages. */
+  public static String versions(Path interpreter, String... packages) throws IOException {
     Process process =
         new ProcessBuilder(
                 interpreter.toString(),
                 "-c",
-                "import platform, importlib.metadata as m; print(platform.python_implementation(),"
-                    + " platform.python_version() + ',', ', '.join(f'{n} {m.version(n)}' for n in"
-                    + " ('orjson', 'dspy')))")
+                "import sys, platform, importlib.metadata as m;"
+                    + " print(platform.python_implementation(), platform.python_version() + ',',"
+                    + " ', '.join(f'{n} {m.version(n)}' for n in sys.argv[1].split()))",
+                String.join(" ", packages))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -22,6 +22,16 @@ public record Figures(Map<String, Object> values) {
   }
 
   /**
+   * An entry that cannot be measured here.
+   *
+   * @param reason why not
+   * @return the reason in place of figures
+   */
+  public static Figures unavailable(String reason) {
+    return new Figures(Map.of("unavailable", reason));
+  }
+
+  /**
    * What a histogram of nanoseconds says.
    *
    * @param nanos the histogram
@@ -31,6 +41,7 @@ public record Figures(Map<String, Object> values) {
     return none()
         .with("p50Micros", nanos.getValueAtPercentile(50) / 1e3)
         .with("p99Micros", nanos.getValueAtPercentile(99) / 1e3)
+        .with("p999Micros", nanos.getValueAtPercentile(99.9) / 1e3)
         .with("maxMicros", nanos.getMaxValue() / 1e3);
   }
 
@@ -45,5 +56,30 @@ public record Figures(Map<String, Object> values) {
     Map<String, Object> more = new LinkedHashMap<>(values);
     more.put(name, Math.round(value * 1000) / 1000.0);
     return new Figures(more);
+  }
+
+  /**
+   * The same with figures of another kind of measurement.
+   *
+   * @param prefix goes before their names
+   * @param others those figures
+   * @return the new figures
+   */
+  public Figures with(String prefix, Figures others) {
+    Map<String, Object> more = new LinkedHashMap<>(values);
+    others.values.forEach(
+        (name, value) ->
+            more.put(prefix + Character.toUpperCase(name.charAt(0)) + name.substring(1), value));
+    return new Figures(more);
+  }
+
+  /**
+   * One of them.
+   *
+   * @param name its name
+   * @return the figure
+   */
+  public double get(String name) {
+    return ((Number) values.get(name)).doubleValue();
   }
 }

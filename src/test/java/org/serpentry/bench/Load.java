@@ -53,8 +53,10 @@ public final class Load {
    *
    * @param nanos how long each call took
    * @param seconds how long all rounds took
+   * @param leastOfMean how many calls the caller had who had fewest, of what they had on average,
+   *     in the least fair round
    */
-  public record Measured(Histogram nanos, double seconds) {
+  public record Measured(Histogram nanos, double seconds, double leastOfMean) {
 
     /**
      * The throughput.
@@ -97,7 +99,8 @@ public final class Load {
   private static Measured sum(Measured a, Measured b) {
     Histogram nanos = a.nanos().copy();
     nanos.add(b.nanos());
-    return new Measured(nanos, a.seconds() + b.seconds());
+    return new Measured(
+        nanos, a.seconds() + b.seconds(), Math.min(a.leastOfMean(), b.leastOfMean()));
   }
 
   private Measured round(Subject subject) throws Exception {
@@ -124,7 +127,9 @@ public final class Load {
     }
     Histogram all = new Histogram(MAX_NANOS, 3);
     histograms.forEach(all::add);
-    return new Measured(all, seconds);
+    long least = histograms.stream().mapToLong(Histogram::getTotalCount).min().orElseThrow();
+    double mean = (double) all.getTotalCount() / callers;
+    return new Measured(all, seconds, least / mean);
   }
 
   private void call(Subject subject, Histogram own, CyclicBarrier start) {

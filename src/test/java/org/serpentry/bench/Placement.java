@@ -10,11 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Which cores the two ends of a measured connection run on: the calling thread and the Python
  * processes. The scheduler would keep one subject's ends on one core and spread another's, which
- * changes a median more than anything that either does. The other threads of the JVM stay free.
+ * changes a median more than anything that either does. All threads of a Python process are placed
+ * with it; the other threads of the JVM stay free.
  *
  * <p>Used by the thread that measures.
  */
@@ -44,8 +46,12 @@ public final class Placement {
       """
       import os, sys
       cores = [int(core) for core in sys.argv[1].split(",")]
-      for thread in sys.argv[2].split(","):
-          os.sched_setaffinity(int(thread), cores)
+      for entry in sys.argv[2:]:
+          for thread in os.listdir(entry) if "/" in entry else [entry]:
+              try:
+                  os.sched_setaffinity(int(thread), cores)
+              except ProcessLookupError:
+                  pass  # it has just ended
       """;
 
   private final Path interpreter;
@@ -105,13 +111,15 @@ public final class Placement {
       throws IOException, InterruptedException {
     // The link's target: <pid>/task/<tid>
     Path self = Files.readSymbolicLink(Path.of("/proc/thread-self"));
-    pin(caller, self.getFileName().toString());
-    pin(callees, LongStream.of(pythons).mapToObj(Long::toString).collect(Collectors.joining(",")));
+    pin(caller, Stream.of(self.getFileName().toString()));
+    pin(callees, LongStream.of(pythons).mapToObj(pid -> "/proc/" + pid + "/task"));
   }
 
-  private void pin(List<Integer> to, String threads) throws IOException, InterruptedException {
+  /** Pins threads, and all the threads of the processes whose directory of them is named. */
+  private void pin(List<Integer> to, Stream<String> threads)
+      throws IOException, InterruptedException {
     String list = to.stream().map(String::valueOf).collect(Collectors.joining(","));
-    python(interpreter, SCRIPT, list, threads);
+    python(interpreter, SCRIPT, Stream.concat(Stream.of(list), threads).toArray(String[]::new));
   }
 
   private static String python(Path interpreter, String script, String... arguments)

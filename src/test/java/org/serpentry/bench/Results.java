@@ -2,6 +2,7 @@
 package org.serpentry.bench;
 
 import jakarta.json.Json;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
@@ -165,8 +166,12 @@ public final class Results {
   }
 
   private static String cell(JsonObject figures, String name, String format) {
-    return figures.containsKey(name)
-        ? String.format(Locale.ROOT, format, figures.getJsonNumber(name).doubleValue())
-        : "";
+    JsonValue value = figures.get(name);
+    if (value == null) {
+      return "";
+    }
+    return value instanceof JsonNumber number
+        ? String.format(Locale.ROOT, format, number.doubleValue())
+        : text(value);
   }
 }

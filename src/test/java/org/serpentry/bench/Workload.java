@@ -22,8 +22,11 @@ public final class Workload {
   /** Dataclasses on the Python side. */
   public static final String TYPED = "workload:price_typed";
 
-  private static final Order ORDER = new Order("Ada Lovelace", "punched cards", 12, 2.5, true);
-  private static final double DISCOUNT = 1.5;
+  /** What is bought. */
+  public static final Order ORDER = new Order("Ada Lovelace", "punched cards", 12, 2.5, true);
+
+  /** What is taken off. */
+  public static final double DISCOUNT = 1.5;
 
   private Workload() {}
 
