@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Python object that Java calls back through py4j's ClientServer, a connection per thread, texts both ways."""
+"""A Python object that Java calls through py4j's ClientServer: a connection per thread, texts both ways."""
 
 from __future__ import annotations
 
