@@ -1,24 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the Python side: ruff, mypy, then pytest under every supported interpreter found here.
 
-Needs only the standard library. Each interpreter gets an environment of its own beneath
-``target/python-check``, made from ``requirements-dev.lock`` and kept until that file changes. Interpreters
-are looked for on PATH, among pyenv's, and in the environment variable SERPENTRY_PYTHONS (paths, separated as
-in PATH). The tests marked ``processes``, which take minutes, run under the oldest and the newest interpreter
-only unless ``--full`` is given. As many checks run at once as there are processors.
+Needs only the standard library. Each interpreter gets an environment with what ``requirements-dev.lock``
+says, which the runtime's own builder makes or finds in the user's lasting cache; ``target/python-check``
+links to it. Interpreters are looked for on PATH, among pyenv's, and in the environment variable
+SERPENTRY_PYTHONS (paths, separated as in PATH). The tests marked ``processes``, which take minutes, run
+under the oldest and the newest interpreter only unless ``--full`` is given. As many checks run at once as
+there are processors.
 
-``--examples`` adds the tests of the example modules: with the packages of ``examples/requirements.lock``,
-in an environment that the runtime's own builder makes or finds in the user's lasting cache.
+``--examples`` adds the tests of the example modules, with the packages of ``examples/requirements.lock``.
+
+``--begin`` starts the checks beside whatever the calling process, which is Maven, does next, and returns;
+``--collect`` waits for them and prints all that they have said.
 
 Exits with status 1 when anything fails, and when not one supported interpreter is found.
 
-Usage: python check.py [--full] [--examples] [--only 3.11] [pytest arguments …]
+Usage: python check.py [--begin | --collect] [--full] [--examples] [--only 3.11] [pytest arguments …]
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -31,9 +33,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import beside
+
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements-dev.lock"
 HOME = HERE.parent / "target" / "python-check"
+BESIDE = HOME / "beside"
 CACHE = Path.home() / ".cache" / "serpentry"
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 CLOSING_LINES = 3
@@ -83,27 +88,33 @@ def interpreters() -> dict[str, str]:
 
 
 def environment(version: str, interpreter: str) -> str:
-    """The Python of an environment that holds exactly what the lock says. Raises CalledProcessError."""
+    """The Python of an environment that holds exactly what the lock says. Raises RuntimeError."""
     with _making[version]:
-        return _environment(version, interpreter)
-
-
-def _environment(version: str, interpreter: str) -> str:
-    key = hashlib.sha256(LOCK.read_bytes() + interpreter.encode()).hexdigest()
-    place = HOME / version
-    python = place / "bin" / "python"
-    stamp = place / "lock.sha256"
-    if python.exists() and stamp.exists() and stamp.read_text() == key:
-        return str(python)
-    say([f"== making the environment for Python {version} ({interpreter})"])
-    shutil.rmtree(place, ignore_errors=True)
-    subprocess.run([interpreter, "-m", "venv", str(place)], check=True)
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run(
-        [*install, "--require-hashes", "--only-binary=:all:", "-r", str(LOCK)], check=True, cwd=HERE
-    )
-    stamp.write_text(key)
+        python = Path(built(version, interpreter, LOCK))
+        place = HOME / version
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+        place.unlink(missing_ok=True)
+        HOME.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(python.parent.parent)
     return str(python)
+
+
+def built(version: str, interpreter: str, lock: Path) -> str:
+    """The Python of an environment for a lock, built unless it is in the cache. Raises RuntimeError."""
+    start = [interpreter, "-I", "-B", "-X", "utf8", "-c", BUILD, str(HERE / "src"), "build"]
+    start += ["--requirements", str(lock), "--cache", str(CACHE)]
+    last: dict[str, str] = {"message": "the builder said nothing", "action": ""}
+    # The builder ends when its standard input does: held open, it ends with this process.
+    with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as builder:
+        assert builder.stdout is not None
+        for line in builder.stdout:
+            last = json.loads(line)
+            if last["event"] == "progress" and last["phase"] in ("venv", "wait"):
+                say([f"== {lock.parent.name}/{lock.name} for Python {version}: {last['text']}"])
+    if last.get("event") == "ready":
+        return last["python"]
+    raise RuntimeError(f"its environment cannot be built: {last['message']} {last['action']}")
 
 
 def say(lines: list[str]) -> None:
@@ -156,33 +167,11 @@ def check_examples(version: str, interpreter: str) -> bool:
     """The example modules' tests, none of which is skipped for want of a package."""
     title = f"examples on Python {version}"
     own = environment(version, interpreter)
-    python = example_environment(interpreter)
-    if python is None:
-        say([f"== {title}: FAILED, their environment cannot be built"])
-        return False
+    python = built(version, interpreter, HERE / "examples" / "requirements.lock")
     query = [own, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = subprocess.run(query, capture_output=True, text=True, check=True).stdout.strip()
     command = [python, "-B", "-c", EXAMPLES, packages, "tests/test_examples.py"]
     return run(title, command, SERPENTRY_REQUIRE_EXAMPLES="1")
-
-
-def example_environment(interpreter: str) -> str | None:
-    """The Python of the environment for the examples' lock, or None after the reason has been printed."""
-    start = [interpreter, "-I", "-B", "-X", "utf8", "-c", BUILD, str(HERE / "src"), "build"]
-    start += ["--requirements", str(HERE / "examples" / "requirements.lock"), "--cache", str(CACHE)]
-    last: dict[str, str] = {"message": "the builder said nothing", "action": ""}
-    # The builder ends when its standard input does: held open, it ends with this process.
-    with subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as builder:
-        assert builder.stdout is not None
-        for line in builder.stdout:
-            last = json.loads(line)
-            if last["event"] == "progress" and last["phase"] in ("venv", "wait"):
-                say([f"== examples: {last['text']}"])
-        builder.wait()
-    if last.get("event") == "ready":
-        return last["python"]
-    say([f"== examples: {last['message']} {last['action']}"])
-    return None
 
 
 def checks(found: dict[str, str], chosen: argparse.Namespace, arguments: list[str]) -> dict[str, Check]:
@@ -208,7 +197,17 @@ def main() -> int:
     options.add_argument("--only", help="one version, for example 3.11")
     options.add_argument("--full", action="store_true", help="all tests under every interpreter")
     options.add_argument("--examples", action="store_true", help="the examples' tests as well")
+    options.add_argument("--begin", action="store_true", help="start them beside the caller")
+    options.add_argument("--collect", action="store_true", help="wait for those begun, or run them")
     chosen, arguments = options.parse_known_args()
+    if chosen.begin:
+        same = [argument for argument in sys.argv[1:] if argument != "--begin"]
+        beside.begin(BESIDE, [sys.executable, "-u", __file__, *same], os.getppid())
+        return 0
+    if chosen.collect:
+        status = beside.collect(BESIDE, os.getppid())
+        if status is not None:
+            return status
     found = interpreters()
     if chosen.only:
         found = {version: path for version, path in found.items() if version == chosen.only}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -10,7 +11,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -156,6 +157,45 @@ def test_a_cancel_strikes_again_even_when_its_thread_gets_ahead_of_the_hook(
         sys.unraisablehook = hook
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def test_a_cancel_that_meets_asyncio_scheduling_the_next_step_still_ends_the_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)}
+    hook = sys.unraisablehook
+    canceller = cancelling.Canceller(*handlers)
+    monkeypatch.setattr(canceller, "_is_waiting", lambda _request: True)
+    met: list[str] = []
+
+    def at_call_soon(frame: FrameType, event: str, _argument: Any) -> None:
+        if event == "call" and frame.f_code.co_name == "call_soon":
+            sys.setprofile(None)
+            met.append(frame.f_globals["__name__"])
+            canceller._on_signal(signal.SIGUSR1, frame)
+
+    async def function() -> None:
+        # A task that is lost would wait for ever: then this ends the loop.
+        asyncio.get_running_loop().call_later(PATIENCE, asyncio.get_running_loop().stop)
+        sys.setprofile(at_call_soon)
+        await asyncio.sleep(0)
+        await asyncio.sleep(2 * PATIENCE)
+
+    begin(7, 0, None, None)
+    try:
+        canceller.running = 7
+        with pytest.raises(CallCancelled):
+            canceller.run_coroutine(function())
+        assert met == ["asyncio.base_events"]
+    finally:
+        sys.setprofile(None)
+        end()
+        sys.unraisablehook = hook
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        assert canceller.loop is not None
+        canceller.loop.close()
+        asyncio.set_event_loop(None)
 
 
 def test_code_that_swallows_every_exception_is_left_to_the_next_rung(host: Host) -> None:

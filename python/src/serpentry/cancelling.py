@@ -7,8 +7,10 @@ own. Two rules keep that safe. The handler acts only while ``running`` holds a c
 that finds no call running is remembered (``missed``): the call that begins next looks for itself, since its
 CANCEL may have come together with it.
 
-An import is not struck: a module that it had begun would stay behind half made, for every later call. The
-strike comes again when the import is over; one that does not end meets the rest of the ladder.
+An import is not struck: a module that it had begun would stay behind half made, for every later call. Nor is
+asyncio's own code while it takes a step of the call's task: struck while it schedules the next step, the task
+would never go on, nor end. The strike comes again when that is over; what does not end meets the rest of the
+ladder.
 """
 
 from __future__ import annotations
@@ -89,10 +91,23 @@ class Canceller:
         if not self._is_waiting(request):
             return
         mark_cancelled(request)
-        if importing(frame):
+        if self.holds_back(frame):
             self._strike_later(request)
             return
         self.strike(CallCancelled(f"call {request} was cancelled by the host"))
+
+    def holds_back(self, frame: FrameType | None) -> bool:
+        """Whether nothing may be raised at the place where a signal found the main thread."""
+        return importing(frame) or (
+            self._in_step()
+            and frame is not None
+            and frame.f_globals.get("__name__", "").startswith("asyncio.")
+        )
+
+    def _in_step(self) -> bool:
+        """Whether the call's own task is running, as against waiting or leaving the loop to another one."""
+        task = self.task
+        return task is not None and sys.modules["asyncio"].current_task(self.loop) is task
 
     def strike(self, error: CallCancelled) -> None:
         """Raises ``error`` in the running call, if there is one; called by signal handlers."""
@@ -101,7 +116,7 @@ class Canceller:
             return
         mark_cancelled(request)
         loop, task = self.loop, self.task
-        if loop is not None and task is not None and sys.modules["asyncio"].current_task(loop) is not task:
+        if loop is not None and task is not None and not self._in_step():
             # The call waits, or another task of its runs: it is cancelled the way asyncio does it.
             self.running = 0
             self._reason = error

@@ -17,7 +17,7 @@ import time
 from types import FrameType
 from typing import Final
 
-from serpentry.cancelling import Canceller, importing
+from serpentry.cancelling import Canceller
 from serpentry.context import begin as begin_call
 from serpentry.context import end as end_call
 from serpentry.errors import CpuLimitExceeded
@@ -88,9 +88,9 @@ class CpuLimit:
         end_call()
 
     def _on_signal(self, _number: int, frame: FrameType | None) -> None:
-        # A signal may come late, in the next call, whose limit is another. No module is left half imported:
-        # the signal comes again after another second.
-        if time.process_time() >= self._limit and not importing(frame):
+        # A signal may come late, in the next call, whose limit is another. No module is left half imported,
+        # no task half scheduled: the signal comes again after another second.
+        if time.process_time() >= self._limit and not self._canceller.holds_back(frame):
             self._canceller.strike(
                 CpuLimitExceeded(
                     f"the call used more CPU time than max-cpu={self._seconds}s allows"
