@@ -12,6 +12,7 @@ spawned worker's), ``before_hello``, ``mid_hello``, ``after_handshake``, ``readi
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import json
 import os
@@ -26,7 +27,7 @@ from typing import Any, Final
 
 import serpentry
 import serpentry.worker as runtime
-from serpentry import expose
+from serpentry import expose, multiplexing
 from serpentry.loop import Loop
 
 ORDERS: Final = Path(__file__).resolve().parent.parent / "orders"
@@ -160,6 +161,12 @@ class _Loop(Loop):
         return super().run()
 
 
+class _Multiplexer(multiplexing.Multiplexer):
+    def run(self) -> int:
+        _strike(_order("after_handshake"))
+        return super().run()
+
+
 _channel: _Socket | None = None
 # Looked up like any attribute: they are names of that module's, not exported by it.
 _runtime: Any = runtime
@@ -177,6 +184,8 @@ def _install() -> None:
     if _runtime.Loop is Loop:
         _runtime.connect = _connect_struck
         _runtime.Loop = _Loop
+        _several: Any = multiplexing
+        _several.Multiplexer = _Multiplexer
 
 
 # --- functions that misbehave ---------------------------------------------------------------------------
@@ -198,6 +207,13 @@ def token(value: Any, seconds: float = 0.0, begun: bool = False) -> dict[str, An
         serpentry.context().progress("begun")
     if seconds:
         time.sleep(seconds)
+    return {"token": value, "pid": os.getpid()}
+
+
+@expose
+async def token_async(value: Any, seconds: float = 0.0) -> dict[str, Any]:
+    """As ``token``, on the event loop."""
+    await asyncio.sleep(seconds)
     return {"token": value, "pid": os.getpid()}
 
 

@@ -28,6 +28,7 @@ final class Adversary {
   /** The outcome of a reload that does not end. */
   static final String NEVER = "(never ended)";
 
+  private static final int PENDING = 3;
   private static final int SIGSEGV = 11;
   private static final long RELOAD_SECONDS = 60;
 
@@ -166,7 +167,14 @@ final class Adversary {
     return living.isEmpty() ? 0 : living.get(strike.target() % living.size()).pid();
   }
 
+  /**
+   * Orders that no worker has come to wait for the next ones, which would all die of them at once:
+   * a pool that has been down would hardly come up.
+   */
   private boolean order(Moment moment, Fault fault) {
+    if (pool.faults().pending() >= PENDING) {
+      return false;
+    }
     pool.faults().next(moment, fault);
     return true;
   }

@@ -9,8 +9,10 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.PythonFunction;
@@ -31,12 +33,17 @@ final class Callers {
   static final int RETRIES = 3;
   private static final Duration MARGIN = Duration.ofSeconds(5);
   private static final int IN_FLIGHT = 4;
+
+  /** What a caller waits that has been told that nothing can be had. */
+  private static final long PAUSE_NANOS = 20_000_000;
+
   private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
 
   private final TestPool pool;
   private final Tally tally;
   private final long seed;
   private final boolean misbehaving;
+  private final int places;
   private final List<Thread> threads = new ArrayList<>();
   private final Queue<Throwable> broken = new ConcurrentLinkedQueue<>();
   private volatile boolean stopping;
@@ -44,13 +51,15 @@ final class Callers {
   /**
    * Callers of a pool.
    *
+   * @param places how many calls a worker runs at once
    * @param misbehaving whether they also call functions that die, hang, flood and the like, and
    *     give some of their calls too little time
    */
-  Callers(TestPool pool, Tally tally, long seed, boolean misbehaving) {
+  Callers(TestPool pool, Tally tally, long seed, int places, boolean misbehaving) {
     this.pool = pool;
     this.tally = tally;
     this.seed = seed;
+    this.places = places;
     this.misbehaving = misbehaving;
   }
 
@@ -104,7 +113,9 @@ final class Callers {
         tally.answered(planned.pending(), token(planned.request().call(OBJECT)));
       } catch (Throwable e) {
         tally.failed(planned.pending(), e);
-        giveWay(e);
+        if (refused(e)) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
       }
       Thread.interrupted(); // The adversary's: it was for the call before.
     }
@@ -112,9 +123,13 @@ final class Callers {
 
   @SuppressWarnings("FutureReturnValueIgnored") // what ends in it is tallied within
   private void callAsyncOnAndOn(int number, SplittableRandom random) {
-    Semaphore room = new Semaphore(IN_FLIGHT);
+    Semaphore room = new Semaphore(IN_FLIGHT * places);
+    AtomicBoolean refused = new AtomicBoolean();
     for (long call = 0; !stopping; call++) {
       room.acquireUninterruptibly();
+      if (refused.getAndSet(false)) {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
       Planned planned = plan(number + ":" + call, random);
       tally.begin(planned.pending());
       boolean cancels = misbehaving && random.nextInt(20) == 0;
@@ -127,7 +142,9 @@ final class Callers {
               tally.cancelled(planned.pending());
             } else {
               tally.failed(planned.pending(), failure);
-              giveWay(failure);
+              if (refused(failure)) {
+                refused.set(true); // The pool's own threads must not wait here.
+              }
             }
             room.release();
           });
@@ -138,11 +155,9 @@ final class Callers {
     }
   }
 
-  /** While nothing can be had at all, a caller that asked on and on would only heat the machine. */
-  private static void giveWay(Throwable failure) {
-    if (failure instanceof WorkerStartException || failure instanceof CircuitOpenException) {
-      LockSupport.parkNanos(2_000_000);
-    }
+  private static boolean refused(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof WorkerStartException || cause instanceof CircuitOpenException;
   }
 
   private static Object token(Map<String, Object> answer) {
@@ -156,13 +171,14 @@ final class Callers {
     boolean idempotent = !misbehaving || random.nextBoolean();
     Duration timeout = Duration.ofMillis(misbehaving ? 100 + random.nextInt(900) : 5_000);
     PythonFunction request;
-    if (!misbehaving || drawn < 700) {
-      request = function("token").args(token);
+    String echo = random.nextInt(4) == 0 ? "token_async" : "token";
+    if (!misbehaving || drawn < 800) {
+      request = function(echo).args(token);
     } else if (drawn < 950) {
-      request = function("token").args(token, random.nextInt(50) / 1e3);
+      request = function(echo).args(token, random.nextInt(20) / 1e3);
     } else if (drawn < 996) {
       timeout = Duration.ofMillis(5 + random.nextInt(60));
-      request = function("token").args(token, random.nextInt(80) / 1e3);
+      request = function(echo).args(token, random.nextInt(80) / 1e3);
     } else {
       request = misbehaving(drawn, random);
       idempotent = false;

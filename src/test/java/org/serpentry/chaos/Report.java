@@ -15,6 +15,7 @@ final class Report {
   Report(Tally tally, EventCounts events, Adversary adversary, PoolSnapshot last) {
     note("calls", tally.calls());
     note("successes", tally.successes());
+    note("seconds with successes", tally.livelySeconds());
     note("typed failures", tally.failures());
     note("misdelivered", tally.misdelivered());
     note("lost", tally.lost());

@@ -37,7 +37,7 @@ class SingleKillTest {
             .settings(c -> c.checkoutTimeout(Callers.CHECKOUT).retryDelay(Duration.ofMillis(10)))
             .start()) {
       pool.awaitWhole();
-      Callers callers = new Callers(pool, tally, 7, false);
+      Callers callers = new Callers(pool, tally, 7, 1, false);
       callers.start(4, 1);
       for (int kill = 0; kill < KILLS; kill++) {
         int mark = pool.watcher().mark();

@@ -13,6 +13,8 @@ import java.util.Locale;
  */
 record Strike(long atMillis, Kind kind, int target, int amount) {
 
+  private static final int OUTAGE = 0;
+
   /** What the adversary does. The weight says how often, compared with the others. */
   enum Kind {
     /** SIGKILL to a worker. */
@@ -64,15 +66,15 @@ record Strike(long atMillis, Kind kind, int target, int amount) {
     /** The code is loaded anew, and the next import fails. */
     BROKEN_RELOAD(1),
     /** SIGKILL to the launcher. */
-    KILL_LAUNCHER(1),
+    KILL_LAUNCHER(OUTAGE),
     /** SIGSTOP to the launcher. */
-    STOP_LAUNCHER(1),
+    STOP_LAUNCHER(OUTAGE),
     /** SIGKILL to the template. */
-    KILL_TEMPLATE(1),
+    KILL_TEMPLATE(OUTAGE),
     /** SIGSTOP to the template. */
-    STOP_TEMPLATE(1),
+    STOP_TEMPLATE(OUTAGE),
     /** The next template's import takes up to two seconds. */
-    SLOW_IMPORT(1);
+    SLOW_IMPORT(OUTAGE);
 
     private final int weight;
 
@@ -82,6 +84,14 @@ record Strike(long atMillis, Kind kind, int target, int amount) {
 
     int weight() {
       return weight;
+    }
+
+    /**
+     * Whether no worker can be started for a while after it. Such strikes have a time of their own:
+     * a pool that is down most of the time would hardly be tried by anything else.
+     */
+    boolean outage() {
+      return weight == OUTAGE;
     }
   }
 

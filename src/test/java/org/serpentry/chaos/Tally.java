@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,6 +32,7 @@ final class Tally {
   private final LongAdder late = new LongAdder();
   private final AtomicLong latest = new AtomicLong();
   private final Map<String, LongAdder> failures = new ConcurrentHashMap<>();
+  private final Set<Long> lively = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<String> examples = new ConcurrentLinkedQueue<>();
 
   /** A call begins; its token is unique. */
@@ -43,6 +45,7 @@ final class Tally {
   void answered(PendingCall call, Object token) {
     if (call.token().equals(token)) {
       successes.increment();
+      lively.add(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()));
     } else {
       misdelivered.increment();
       example("%s was answered %s".formatted(call, token));
@@ -100,6 +103,11 @@ final class Tally {
 
   long successes() {
     return successes.sum();
+  }
+
+  /** In how many seconds any call has succeeded. */
+  int livelySeconds() {
+    return lively.size();
   }
 
   long misdelivered() {

@@ -11,16 +11,22 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Looks at and strikes processes of this machine, by way of {@code /proc}. */
 public final class Processes {
 
   private static final long ZOMBIE_LOOK_MILLIS = 20;
+  private static final long STOP_MILLIS = 10_000;
+  private static final long STOP_LOOK_NANOS = 100_000;
 
   private Processes() {}
 
-  /** Sends a signal, for example {@code STOP}. */
+  /**
+   * Sends a signal, for example {@code STOP}, after which the process stands still: it stops only
+   * when it gets to run, which on a busy machine is later.
+   */
   public static void signal(String name, long pid) {
     try {
       int status =
@@ -28,10 +34,23 @@ public final class Processes {
       if (status != 0) {
         throw new AssertionError("kill -%s %d ended with %d".formatted(name, pid, status));
       }
+      if (name.equals("STOP")) {
+        awaitStop(pid);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted while it sent a signal", e);
+    }
+  }
+
+  private static void awaitStop(long pid) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);
+    while (stat(pid).filter(fields -> "RSD".contains(fields[0])).isPresent()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("process " + pid + " still runs after SIGSTOP");
+      }
+      LockSupport.parkNanos(STOP_LOOK_NANOS);
     }
   }
 
