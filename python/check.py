@@ -50,6 +50,7 @@ BUILD = (
 )
 # The examples' own packages come first; only what they lack, pytest, comes from the other environment.
 EXAMPLES = "import sys;sys.path.append(sys.argv.pop(1));import pytest;raise SystemExit(pytest.main())"
+DSPY_TESTS = ("tests/test_examples.py", "tests/test_programs.py")
 
 Check = Callable[[], bool]
 
@@ -170,7 +171,7 @@ def check_examples(version: str, interpreter: str) -> bool:
     python = built(version, interpreter, HERE / "examples" / "requirements.lock")
     query = [own, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = subprocess.run(query, capture_output=True, text=True, check=True).stdout.strip()
-    command = [python, "-B", "-c", EXAMPLES, packages, "tests/test_examples.py"]
+    command = [python, "-B", "-c", EXAMPLES, packages, *DSPY_TESTS]
     return run(title, command, SERPENTRY_REQUIRE_EXAMPLES="1")
 
 

@@ -7,6 +7,9 @@ says that it comes from the stand-in, and the `Server` header and the list of mo
     python -m standin --port 0
 
 prints the port as one line, serves on the loopback address, and ends when its standard input ends.
+
+A model's name may ask for faults, see `standin_faults`. Fields that DSPy wants as numbers, lists or objects
+are answered in that form, and a streaming request is answered word by word.
 """
 
 import argparse
@@ -17,9 +20,14 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from standin_faults import MALFORMED, Faults
+from standin_values import value_of
+
 NAME = "serpentry-stand-in"
 _BODY_LIMIT = 4 * 1024 * 1024
 _MARKER = re.compile(r"\[\[ ## (\w+) ## \]\]")
+# How DSPy names the type of a field that is no text
+_TYPED = re.compile(r"\[\[ ## (\w+) ## \]\]` \(must be formatted as a valid Python (.+?)\)(?:, then| |, and)")
 
 
 class Refused(Exception):
@@ -30,10 +38,8 @@ def complete(request: object) -> dict[str, object]:
     """The reply to one chat completion request."""
     if not isinstance(request, dict) or not isinstance(request.get("messages"), list):
         raise Refused("the body must be an object with a list of messages")
-    if request.get("stream"):
-        raise Refused("the stand-in does not stream")
     texts = [_text(message) for message in request["messages"]]
-    content = _content(texts)
+    content = MALFORMED if "malformed" in str(request.get("model")) else _content(texts)
     asked = sum(len(text.split()) for text in texts)
     told = len(content.split())
     return {
@@ -64,7 +70,10 @@ def _content(texts: list[str]) -> str:
     question = _inputs(inputs or last)
     if not fields:
         return _answer("answer", question)
-    parts = [f"[[ ## {name} ## ]]\n{_answer(name, question)}\n" for name in fields]
+    kinds = dict(_TYPED.findall(wanted))
+    # An agent that has observed something has seen enough.
+    agent = "finish" if "observation_0" in inputs else None
+    parts = [f"[[ ## {name} ## ]]\n{_field(name, kinds.get(name), question, agent)}\n" for name in fields]
     return "\n".join([*parts, "[[ ## completed ## ]]"])
 
 
@@ -73,15 +82,43 @@ def _inputs(text: str) -> str:
     return " ".join(" ".join(pieces[2::2] or pieces[:1]).split())
 
 
+def _field(name: str, kind: str | None, question: str, agent: str | None) -> str:
+    if name == "next_tool_name" and agent is not None:
+        return agent
+    if kind is None:
+        return _answer(name, question)
+    value = value_of(kind, question)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _answer(field: str, question: str) -> str:
     if field == "reasoning":
         return f"[local stand-in, no language model] The question has {len(question.split())} words."
     return f"[local stand-in, no language model] You asked: {question}"
 
 
+def _pieces(answer: dict[str, object]) -> list[dict[str, object]]:
+    """The reply as a streaming one sends it, word by word."""
+    content = answer["choices"][0]["message"]["content"]  # type: ignore[index]
+    head = {key: answer[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    deltas = [
+        {"role": "assistant", "content": ""},
+        *({"content": word} for word in re.findall(r"\S*\s*", content)),
+    ]
+    pieces: list[dict[str, object]] = [
+        {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+    ]
+    last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    return [*pieces, {**head, "choices": [last], "usage": answer["usage"]}]
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    # A reply in two parts would wait 40 ms for the client's delayed acknowledgement of the first.
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    faults = Faults()
 
     def version_string(self) -> str:
         return NAME
@@ -103,16 +140,40 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, f"there is nothing at {self.path}")
             return
         try:
-            self._reply(200, complete(json.loads(body)))
+            request = json.loads(body)
+            answer = complete(request)
         except (Refused, ValueError) as problem:
             self._refuse(400, str(problem))
+            return
+        fault = self.faults.of(str(request.get("model")))
+        if fault is not None and fault.status == 0:
+            self.close_connection = True  # without a word
+        elif fault is not None:
+            self._refuse(fault.status, fault.text, **fault.headers)
+        elif request.get("stream"):
+            self._stream(_pieces(answer))
+        else:
+            self._reply(200, answer)
 
-    def _refuse(self, status: int, text: str) -> None:
-        self._reply(status, {"error": {"message": text, "type": "invalid_request_error"}})
+    def _stream(self, pieces: list[dict[str, object]]) -> None:
+        self.close_connection = True  # its end is the end of the reply
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for piece in pieces:
+            self.wfile.write(b"data: " + json.dumps(piece).encode() + b"\n\n")
+            self.wfile.flush()
+        self.wfile.write(b"data: [DONE]\n\n")
 
-    def _reply(self, status: int, content: dict[str, object]) -> None:
+    def _refuse(self, status: int, text: str, **headers: str) -> None:
+        self._reply(status, {"error": {"message": text, "type": "invalid_request_error"}}, **headers)
+
+    def _reply(self, status: int, content: dict[str, object], **headers: str) -> None:
         body = json.dumps(content).encode()
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -122,10 +183,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Keeps questions out of every log."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512  # many workers may come at once
+
+
 def serve(port: int) -> ThreadingHTTPServer:
     """A server on the loopback address that answers in threads of its own; port 0 takes a free one."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), _Handler)
     threading.Thread(target=server.serve_forever, name="stand-in", daemon=True).start()
     return server
 

@@ -157,6 +157,6 @@ def test_an_endpoint_that_does_not_answer_is_named_without_its_password(answers:
 
 
 def test_the_stand_in_refuses_what_it_cannot_do(standin: str) -> None:
-    request = urllib.request.Request(f"{standin}/chat/completions", b'{"messages": [], "stream": true}')
+    request = urllib.request.Request(f"{standin}/chat/completions", b'{"messages": "none"}')
     with pytest.raises(urllib.error.HTTPError, match="400"):
         urllib.request.urlopen(request)

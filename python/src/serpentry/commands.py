@@ -7,12 +7,19 @@ They are plain functions over module globals, so that a template can bind them b
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from serpentry.programs import commands as programs
+
+if TYPE_CHECKING:
+    from serpentry.registry import Registry
 
 _worker = 0
 _born = 0.0
+_channel: socket.socket | None = None
 
 
 def begin(worker: int) -> None:
@@ -20,6 +27,14 @@ def begin(worker: int) -> None:
     global _worker, _born
     _worker = worker
     _born = time.monotonic()
+    programs.begin()
+
+
+def attach(channel: socket.socket, registry: Registry) -> None:
+    """Tells the call channel, which ``shutdown`` ends, and the published functions, which may be tools."""
+    global _channel
+    _channel = channel
+    programs.use_tools(lambda name: registry.resolve(name.encode()).function)
 
 
 def ping(*values: Any, **named: Any) -> dict[str, Any]:
@@ -37,4 +52,22 @@ def ping(*values: Any, **named: Any) -> dict[str, Any]:
     return answer
 
 
-COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {"ping": ping}
+def shutdown() -> dict[str, Any]:
+    """Ends this worker in its orderly way once the reply is out; its pool replaces it."""
+    cleaned = programs.sessions_held()
+    if _channel is not None:
+        # The loop reads what has arrived, writes its reply, and finds the end that the host would make.
+        _channel.shutdown(socket.SHUT_RD)
+    return {
+        "status": "shutting_down",
+        "worker_id": _worker,
+        "mode": "pool-worker",
+        "sessions_cleaned": cleaned,
+    }
+
+
+COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
+    "ping": ping,
+    "shutdown": shutdown,
+    **programs.COMMANDS,
+}

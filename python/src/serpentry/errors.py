@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import ClassVar
 
+from serpentry.masking import SECRET_LIMIT, mask
+
 TEXT_LIMIT = 64 * 1024
 """Longest message, note or traceback in a record, in bytes of UTF-8."""
 
@@ -170,7 +172,7 @@ def _record(error: BaseException) -> dict[str, object]:
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """``text`` without lone surrogates and cut to ``limit`` bytes of UTF-8, with a note when cut."""
     # Cut by characters first: a message of a gigabyte must not be encoded just to be thrown away.
-    data = text[: limit + 1].encode("utf-8", "backslashreplace")
+    data = mask(text[: limit + 1 + SECRET_LIMIT])[: limit + 1].encode("utf-8", "backslashreplace")
     if len(data) <= limit:
         return data.decode("utf-8")
     kept = data[:limit].decode("utf-8", "ignore")

@@ -15,6 +15,7 @@ import traceback
 from typing import Any, Final
 
 from serpentry.context import CallContext, context, set_progress_sink
+from serpentry.masking import mask
 
 _MESSAGE_LIMIT: Final = 16 * 1024
 _TRACEBACK_LIMIT: Final = 32 * 1024
@@ -79,10 +80,10 @@ class HostHandler(logging.Handler):
 
 def describe(record: logging.LogRecord) -> dict[str, Any]:
     """The record as the protocol writes it; ``time`` is in seconds since the epoch."""
-    text = record.getMessage()
+    text = mask(record.getMessage())
     trace = None
     if record.exc_info and record.exc_info[1] is not None:
-        trace = "".join(traceback.format_exception(record.exc_info[1]))[-_TRACEBACK_LIMIT:]
+        trace = mask("".join(traceback.format_exception(record.exc_info[1])))[-_TRACEBACK_LIMIT:]
     call = _call()
     return {
         "op": "log",

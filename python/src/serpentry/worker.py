@@ -123,6 +123,7 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
     except (OSError, ValueError, protocol.ProtocolError) as e:
         process.complain(f"serpentry worker: cannot start: {type(e).__name__}: {e}")
         return os.EX_UNAVAILABLE
+    commands.attach(sock, code.registry)
     limit = min(int(limits.get("frame", settings.frame_limit)), settings.frame_limit)
     if several:
         from serpentry.multiplexing import Multiplexer
