@@ -3,12 +3,14 @@ package org.serpentry.management;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.serpentry.api.WorkerState;
 import org.serpentry.config.StartMode;
 import org.serpentry.pool.PoolControl;
@@ -24,12 +26,14 @@ final class PoolBean implements PythonPoolMXBean {
 
   private static final Logger LOG = System.getLogger(PoolBean.class.getName());
 
-  private final String pool;
+  private final String name;
+  private final WorkerPool pool;
   private final PoolControl control;
   private final boolean lazy;
   private final SnapshotCache cache;
   private final Announcer announcer;
   private final OperationLog operations;
+  private final Housekeeping housekeeping;
   private final Runnable changed;
 
   /**
@@ -42,13 +46,16 @@ final class PoolBean implements PythonPoolMXBean {
       SnapshotCache cache,
       Announcer announcer,
       OperationLog operations,
+      Housekeeping housekeeping,
       Runnable changed) {
-    this.pool = pool.name();
+    this.name = pool.name();
+    this.pool = pool;
     this.control = pool.control();
     this.lazy = pool.config().start() == StartMode.LAZY;
     this.cache = cache;
     this.announcer = announcer;
     this.operations = operations;
+    this.housekeeping = housekeeping;
     this.changed = changed;
   }
 
@@ -232,8 +239,7 @@ final class PoolBean implements PythonPoolMXBean {
 
   @Override
   public List<RunningCall> getRunningCalls() {
-    return now().workers().stream()
-        .filter(view -> !view.function().isEmpty())
+    return running(now())
         .map(
             view ->
                 new RunningCall(
@@ -244,6 +250,10 @@ final class PoolBean implements PythonPoolMXBean {
                     view.slot()))
         .sorted(Comparator.comparingLong(RunningCall::runningMillis).reversed())
         .toList();
+  }
+
+  private static Stream<PoolSnapshot.SlotView> running(PoolSnapshot snapshot) {
+    return snapshot.workers().stream().filter(view -> !view.function().isEmpty());
   }
 
   @Override
@@ -336,6 +346,28 @@ final class PoolBean implements PythonPoolMXBean {
   }
 
   @Override
+  public String suspendAndWait(int seconds) {
+    if (seconds < 1) {
+      throw new IllegalArgumentException("The seconds to wait are at least 1, not " + seconds);
+    }
+    return begin(
+        "suspendAndWait",
+        () -> {
+          control.suspend();
+          return Quiescence.await(
+              housekeeping,
+              () -> (int) running(control.snapshot()).count(),
+              System::nanoTime,
+              Duration.ofSeconds(seconds));
+        });
+  }
+
+  @Override
+  public String dumpPythonStacks() {
+    return StackDumps.of(pool);
+  }
+
+  @Override
   public void resume() {
     change("resume", control::resume);
   }
@@ -356,7 +388,7 @@ final class PoolBean implements PythonPoolMXBean {
 
   /** The cause stays in the server's log: the console may not be able to read its class. */
   private String refused(String what, RuntimeException cause) {
-    LOG.log(Level.WARNING, "Pool " + pool + ": " + what + " was refused", cause);
+    LOG.log(Level.WARNING, "Pool " + name + ": " + what + " was refused", cause);
     return cause.getMessage();
   }
 }

@@ -53,7 +53,9 @@ final class PoolManagement implements PoolListener {
     this.cache = new SnapshotCache(pool.control()::snapshot, System::nanoTime);
     this.announcer =
         new Announcer(clock, new NotificationThrottle(System::nanoTime), housekeeping::run);
-    this.poolBean = new PoolBean(pool, cache, announcer, new OperationLog(clock), this::reconcile);
+    this.poolBean =
+        new PoolBean(
+            pool, cache, announcer, new OperationLog(clock), housekeeping, this::reconcile);
     this.poolMBean = new DescribedMBean(poolBean, PythonPoolMXBean.class, announcer.broadcaster());
   }
 

@@ -2,6 +2,7 @@
 package org.serpentry.management;
 
 import static javax.management.MBeanOperationInfo.ACTION;
+import static javax.management.MBeanOperationInfo.INFO;
 
 import java.util.List;
 import java.util.SortedMap;
@@ -166,6 +167,21 @@ public interface PythonPoolMXBean {
   @Description("Lets no new calls in and ends those that wait; running calls go on.")
   @Impact(ACTION)
   void suspend();
+
+  @Description(
+      "Lets no new calls in, as suspend does, and waits until no call runs any more. Returns the id of"
+          + " the operation at once; the attribute Operations shows when it is DONE, or FAILED when"
+          + " calls still ran after the time. The pool stays suspended until resume.")
+  @Impact(ACTION)
+  String suspendAndWait(
+      @Named("seconds") @Description("How long to wait for running calls, at least 1.")
+          int seconds);
+
+  @Description(
+      "The Python stacks of all threads of every worker, now. Disturbs no call. A worker that does not"
+          + " answer within a second is named: it may be stopped.")
+  @Impact(INFO)
+  String dumpPythonStacks();
 
   @Description("Lets calls in again.")
   @Impact(ACTION)

@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,8 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
+import org.serpentry.api.WorkerState;
 import org.serpentry.pool.Checkout.Barrier;
 import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Worker;
@@ -27,6 +30,10 @@ import org.serpentry.worker.Worker;
 public final class PoolControl {
 
   private static final long ASK_MILLIS = 5_000;
+
+  // Before that the signal's handler may not stand, and the signal would end the worker.
+  private static final Set<WorkerState> DUMPS =
+      EnumSet.of(WorkerState.READY, WorkerState.BUSY, WorkerState.DEGRADED);
 
   private static final RecycleReason BY_OPERATOR = RecycleReason.demanded("operator");
 
@@ -191,6 +198,27 @@ public final class PoolControl {
     if (!killed) {
       throw new IllegalArgumentException("Slot " + slot + " is empty");
     }
+  }
+
+  /**
+   * Has every worker that serves write down the Python stacks of all its threads. The calls that it
+   * runs are not disturbed; what it writes goes to {@link org.serpentry.spi.PoolListener#onDump},
+   * shortly, and never from a worker that is stopped.
+   *
+   * @return the workers that have been asked
+   */
+  public List<WorkerRef> requestStackDumps() {
+    return ask(
+        () ->
+            crew.slots().stream()
+                .map(Slot::current)
+                .filter(worker -> worker != null && DUMPS.contains(worker.machine().state()))
+                .map(
+                    worker -> {
+                      crew.nursery().signal(worker, "dump");
+                      return crew.announcer().ref(worker);
+                    })
+                .toList());
   }
 
   /** Lets no new calls in, and ends those that wait; running calls go on. */

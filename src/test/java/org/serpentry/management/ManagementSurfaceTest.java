@@ -59,13 +59,15 @@ class ManagementSurfaceTest {
   }
 
   private static MBeanInfo poolInfo() {
-    try (WorkerPool pool = TestPools.start(TestPools.config().build())) {
+    try (WorkerPool pool = TestPools.start(TestPools.config().build());
+        Housekeeping housekeeping = new Housekeeping("surface")) {
       Announcer announcer =
           new Announcer(
               Clock.systemUTC(), new NotificationThrottle(System::nanoTime), Runnable::run);
       SnapshotCache cache = new SnapshotCache(pool.control()::snapshot, System::nanoTime);
       PoolBean bean =
-          new PoolBean(pool, cache, announcer, new OperationLog(Clock.systemUTC()), () -> {});
+          new PoolBean(
+              pool, cache, announcer, new OperationLog(Clock.systemUTC()), housekeeping, () -> {});
       return new DescribedMBean(bean, PythonPoolMXBean.class, announcer.broadcaster())
           .getMBeanInfo();
     }

@@ -21,6 +21,7 @@ import org.serpentry.api.PythonCallException;
 import org.serpentry.config.StartMode;
 import org.serpentry.management.PythonPoolMXBean.Operation;
 import org.serpentry.pool.TestPools;
+import org.serpentry.testing.Processes;
 
 /** A pool of real workers, driven through its beans while it serves. */
 @Tag("core-pool")
@@ -105,6 +106,54 @@ class PoolBeanTest {
       managed.bean().resume();
       assertThat(managed.bean().getStatus()).isEqualTo(PoolStatus.OK);
       assertThat(managed.pool.function("faulty:add").args(2, 3).call(Integer.class)).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void suspendsAndTellsWhenTheLastCallHasEnded() throws Exception {
+    try (ManagedPool managed = new ManagedPool(TestPools.config().build())) {
+      CompletableFuture<Object> running =
+          managed.pool.function("faulty:sleep").args(60).callAsync(Object.class);
+      while (managed.bean().getRunningCalls().isEmpty()) {
+        managed.bean().resume(); // A round trip that forgets the cached moment.
+      }
+
+      String tooShort = managed.bean().suspendAndWait(1);
+      managed.await(
+          "serpentry.operation",
+          text -> text.equals(tooShort + ": FAILED: 1 calls still ran after PT1S"));
+      String patient = managed.bean().suspendAndWait(60);
+      assertThat(managed.bean().getStatus()).isEqualTo(PoolStatus.SUSPENDED);
+      running.cancel(true);
+      managed.await("serpentry.operation", text -> text.equals(patient + ": DONE"));
+
+      assertThatThrownBy(() -> managed.pool.function("faulty:pid").call())
+          .isInstanceOf(PoolSuspendedException.class);
+    }
+  }
+
+  @Test
+  void dumpsThePythonStacksOfEveryWorkerAndNamesOneThatIsStopped() throws Exception {
+    try (ManagedPool managed = new ManagedPool(TestPools.config().size(2).maxSize(2).build())) {
+      CompletableFuture<Object> running =
+          managed.pool.function("faulty:sleep").args(60).callAsync(Object.class);
+      while (managed.bean().getRunningCalls().isEmpty()) {
+        managed.bean().resume();
+      }
+      int busy = managed.bean().getRunningCalls().get(0).slot();
+      int idle = managed.worker(1 - busy).getPid();
+
+      String both = managed.bean().dumpPythonStacks();
+      while (!both.contains("faulty.py")) { // The call is on its way, but Python has not begun it.
+        both = managed.bean().dumpPythonStacks();
+      }
+      assertThat(both).contains("test/0", "test/1");
+      assertThat(running).as("a dump disturbs no call").isNotDone();
+
+      Processes.signal("STOP", idle);
+      String one = managed.bean().dumpPythonStacks();
+      Processes.signal("CONT", idle);
+      assertThat(one).contains("faulty.py").containsOnlyOnce("No answer within 900 ms");
     }
   }
 
