@@ -102,6 +102,10 @@ public final class WatchedPool implements AutoCloseable {
       assertThat(function("serpentry:ping").call(new PythonType<Map<String, Object>>() {}))
           .containsEntry("status", "ok");
     }
+    // What a listener has been told of may not yet have been carried out to its end.
+    CompletableFuture<Void> carriedOut = new CompletableFuture<>();
+    pool.context().reactor().execute(() -> carriedOut.complete(null));
+    carriedOut.join();
     assertThat(snapshot().workers()).hasSize(size);
     assertThat(snapshot().fault()).isEmpty();
     return pids;
