@@ -37,8 +37,8 @@ def connect(path: str) -> socket.socket:
     return sock
 
 
-def handshake(sock: socket.socket, hello: dict[str, Any]) -> dict[str, int]:
-    """Sends HELLO and returns the limits of the WELCOME; leaves the socket blocking.
+def handshake(sock: socket.socket, hello: dict[str, Any]) -> dict[str, Any]:
+    """Sends HELLO and returns the WELCOME; leaves the socket blocking.
 
     Raises Refused with the host's reason, ProtocolError, or OSError when the host is silent or gone.
     """
@@ -61,8 +61,13 @@ def handshake(sock: socket.socket, hello: dict[str, Any]) -> dict[str, int]:
     if answer.get("protocol") != protocol.VERSION:
         raise Refused(versions(answer.get("protocol")))
     sock.settimeout(None)
-    limits = answer.get("limits")
-    return limits if isinstance(limits, dict) else {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def member(welcome: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object in the WELCOME; empty when the host did not send one."""
+    found = welcome.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _exactly(sock: socket.socket, size: int) -> bytes:

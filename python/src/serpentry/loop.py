@@ -42,6 +42,7 @@ from serpentry.registry import Registry, Target
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from serpentry.attached import AttachedCalls
     from serpentry.cpu import CpuLimit
 from serpentry.replies import error_payload
 
@@ -66,6 +67,7 @@ class Loop:
         word: memoryview,
         limit: int,
         canceller: Canceller,
+        attached: AttachedCalls,
         cpu: CpuLimit | None = None,
     ) -> None:
         self._sock = sock
@@ -75,6 +77,7 @@ class Loop:
         self._limit = limit
         self._canceller = canceller
         self._cpu = cpu
+        self._attached = attached
         # The room behind it lets a whole head be unpacked at any place that a frame can start. It is mapped,
         # so that a worker whose calls are small never touches, hence never has, most of it.
         self._buffer = mmap.mmap(-1, _BUFFER + _HEAD.size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -145,7 +148,7 @@ class Loop:
                 continue
 
             at = start + FRAME_BYTES + header_length
-            session = trace = fault = None
+            session = trace = fault = attached = None
             if header_length == target_length + 6 and target_length <= TARGET_LIMIT:
                 name = source[start + _CALL_AT : at]
                 if source is not buffer:
@@ -154,12 +157,16 @@ class Loop:
                 try:
                     header = protocol.parse_call_header(memoryview(source)[start + FRAME_BYTES : at])
                     name, session, trace = header.target, header.session, header.traceparent
+                    if header.binary is not None:
+                        attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
                 except protocol.ProtocolError as e:
                     name, fault = b"", str(e)
             start += total
             payload: Any = source[at:start]
+            if attached is not None:
+                attached.payload(payload)
             if source is not buffer:
-                payload = bytes(payload)
+                payload = bytes(payload) if attached is None else None
                 source, start, end = buffer, 0, 0
             self._start, self._end = start, end
 
@@ -174,10 +181,13 @@ class Loop:
                         raise MalformedCallError(fault)
                     begin(request, remaining, session, trace)
                     target = targets.get(name) or self._resolve(name)
-                    value = target.invoke(target.loads(payload), flags == MIXED)
+                    if attached is None:
+                        value = target.invoke(target.loads(payload), flags == MIXED)
+                    else:
+                        value = attached.invoke(target, flags == MIXED)
                     if target.is_async:
                         value = canceller.run_coroutine(value)
-                    value = dumps(value)
+                    value = dumps(value) if attached is None else attached.dumps(value)
                     canceller.running = 0
                     if len(value) + FIXED_BYTES > limit:
                         raise ResultTooLargeError(len(value), limit)
@@ -191,6 +201,12 @@ class Loop:
                 value = self._error(e)
             done()
 
+            if attached is not None:
+                for piece in attached.reply(kind, request, value):
+                    send(piece)
+                attached = value = None
+                word[0] = request | BEGUN_DONE
+                continue
             head = pack(FIXED_BYTES + len(value), kind, 0, 0, request)
             if len(value) <= _JOIN:
                 send(head + value)

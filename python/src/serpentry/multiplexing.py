@@ -14,9 +14,10 @@ import os
 import socket
 import threading
 import time
-from typing import Final
+from typing import Any, Final
 
 from serpentry import process, protocol
+from serpentry.attached import AttachedCalls
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec
 from serpentry.context import CallContext
@@ -78,8 +79,10 @@ class Multiplexer:
         limit: int,
         places: int,
         canceller: Canceller,
+        attached: AttachedCalls,
     ) -> None:
         self._sock = sock
+        self._attached = attached
         self._limit = limit
         self._calls: dict[int, Call] = {}
         self._striker = Striker()
@@ -167,7 +170,7 @@ class Multiplexer:
             raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")
         at = start + FRAME_BYTES + header_length
         name, remaining = b"", 0
-        session = trace = fault = None
+        session = trace = fault = attached = None
         if header_length >= CALL_HEADER.size:
             remaining, length = CALL_HEADER.unpack_from(source, start + FRAME_BYTES)
             if header_length == length + CALL_HEADER.size and length <= TARGET_LIMIT:
@@ -176,11 +179,20 @@ class Multiplexer:
             try:
                 header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
                 name, session, trace = header.target, header.session, header.traceparent
+                if header.binary is not None:
+                    attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
             except protocol.ProtocolError as e:
                 fault = str(e)
         deadline = time.monotonic() + remaining / 1000 if remaining else None
         context = CallContext(request, deadline, session, trace)
-        call = Call(request, name, bytes(source[at : start + total]), flags == MIXED, context, fault)
+        payload: Any = source[at : start + total]
+        if attached is None or total <= _BUFFER:
+            payload = bytes(payload)
+        call = Call(request, name, payload, flags == MIXED, context, fault)
+        if attached is not None:
+            call.attached = attached
+            call.payload = b""
+            attached.payload(payload)
         self._calls[request] = call
         target = self._known.get(name)
         if target is not None and target.is_async:

@@ -27,6 +27,11 @@ MIXED: Final = 0x01
 FIELD_SESSION: Final = 1
 FIELD_TRACEPARENT: Final = 2
 FIELD_ATTACHMENTS: Final = 3
+FIELD_RESULT_ROOM: Final = 8
+FIELD_SEGMENTS: Final = 9
+FIELD_KEPT: Final = 10
+
+_BINARY: Final = frozenset({FIELD_ATTACHMENTS, FIELD_RESULT_ROOM, FIELD_SEGMENTS})
 
 # length, kind, flags, header length, request id
 FRAME: Final = struct.Struct(">IBBHQ")
@@ -73,6 +78,8 @@ class CallHeader:
     target: bytes
     session: str | None = None
     traceparent: str | None = None
+    binary: dict[int, bytes] | None = None
+    """The fields about attachments by their tags, as :mod:`serpentry.attachments` reads them."""
 
 
 def pack(kind: int, request: int = 0, payload: Buffer = b"", header: Buffer = b"", flags: int = 0) -> bytes:
@@ -145,6 +152,7 @@ def parse_call_header(header: Buffer) -> CallHeader:
         raise ProtocolError(f"target of {target_length} bytes does not fit a call header of {size} bytes")
     target = bytes(header[CALL_HEADER.size : at])
     fields: dict[int, str] = {}
+    binary: dict[int, bytes] = {}
     while at < size:
         if size - at < FIELD.size:
             raise ProtocolError(f"call header ends within a field at byte {at}")
@@ -152,12 +160,14 @@ def parse_call_header(header: Buffer) -> CallHeader:
         at += FIELD.size
         if at + length > size:
             raise ProtocolError(f"field {tag} of {length} bytes does not fit a call header of {size} bytes")
-        if tag == FIELD_ATTACHMENTS:
-            raise ProtocolError("attachments are not supported in version 1")
-        if tag in (FIELD_SESSION, FIELD_TRACEPARENT):
+        if tag in _BINARY:
+            binary[tag] = bytes(header[at : at + length])
+        elif tag in (FIELD_SESSION, FIELD_TRACEPARENT):
             try:
                 fields[tag] = str(header[at : at + length], "utf-8")
             except UnicodeDecodeError as e:
                 raise ProtocolError(f"field {tag} of the call header is not UTF-8: {e}") from None
         at += length
-    return CallHeader(remaining_ms, target, fields.get(FIELD_SESSION), fields.get(FIELD_TRACEPARENT))
+    return CallHeader(
+        remaining_ms, target, fields.get(FIELD_SESSION), fields.get(FIELD_TRACEPARENT), binary or None
+    )

@@ -7,7 +7,7 @@ import _thread
 import os
 import socket
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 from serpentry import process, protocol
 from serpentry.control import encode
@@ -47,8 +47,8 @@ class Outbox:
     """
 
     def __init__(self, sock: socket.socket, words: memoryview) -> None:
-        self.waiting: deque[tuple[int, int, int, bytes]] = deque()
-        """Request, index of its word, kind and payload of each reply not yet written."""
+        self.waiting: deque[tuple[int, int, int, bytes | list[Any]]] = deque()
+        """Request, index of its word, kind and payload of each reply not yet written; or its whole frame."""
         self.forked = False
         self._sock = sock
         self._words = words
@@ -77,14 +77,18 @@ class Outbox:
     def _write(self) -> None:
         waiting, pack = self.waiting, protocol.FRAME.pack
         while waiting:
-            pieces: list[bytes] = []
+            pieces: list[Any] = []
             done: list[tuple[int, int]] = []
             size = 0
             while waiting and size < _JOIN:
                 request, index, kind, value = waiting.popleft()
-                pieces += (pack(protocol.FIXED_BYTES + len(value), kind, 0, 0, request), value)
+                if type(value) is list:
+                    pieces += value
+                    size += sum(map(len, value))
+                else:
+                    pieces += (pack(protocol.FIXED_BYTES + len(value), kind, 0, 0, request), value)
+                    size += len(value)
                 done.append((index, request))
-                size += len(value)
             if size <= _JOIN:
                 self._sock.sendall(b"".join(pieces))
             else:

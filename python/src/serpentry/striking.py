@@ -15,10 +15,13 @@ import sys
 import threading
 import time
 from _thread import get_ident
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from serpentry.context import CallContext
 from serpentry.errors import CallCancelled
+
+if TYPE_CHECKING:
+    from serpentry.attached import AttachedCall
 
 # A strike that was lost, or would have hit the import system, comes again after this long.
 _AGAIN_SECONDS: Final = 0.002
@@ -34,8 +37,8 @@ class Call:
     """One call of a worker with several. Made by the reading thread, run by another."""
 
     __slots__ = (
-        "cancelled", "context", "fault", "gate", "ident", "index", "lost", "mixed", "name", "on_loop",
-        "payload", "request", "striker", "task",
+        "attached", "cancelled", "context", "fault", "gate", "ident", "index", "lost", "mixed", "name",
+        "on_loop", "payload", "request", "striker", "task",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +49,7 @@ class Call:
         self.payload = payload
         self.mixed = mixed
         self.context = context
+        self.attached: AttachedCall | None = None
         self.fault = fault
         """What is wrong with its frame, or None."""
         self.gate = threading.RLock()  # reentrant: who ends the call need not know whether it has it already

@@ -118,7 +118,10 @@ class Tasks:
             call.task = asyncio.current_task()
             if call.cancelled:
                 raise call.cancellation()
-            value = self._dumps(await target.invoke(target.loads(call.payload), call.mixed))
+            if call.attached is None:
+                value = self._dumps(await target.invoke(target.loads(call.payload), call.mixed))
+            else:
+                value = call.attached.dumps(await call.attached.invoke(target, call.mixed))
             if len(value) + protocol.FIXED_BYTES > self._limit:
                 raise ResultTooLargeError(len(value), self._limit)
             kind = protocol.RESULT
@@ -129,6 +132,8 @@ class Tasks:
         call.task = None
         self._outbox.leave_fork()
         del self._calls[call.request]
+        if call.attached is not None:
+            value = call.attached.reply(kind, call.request, value)
         self._outbox.waiting.append((call.request, call.index, kind, value))
         if not self._flushing and self._loop is not None:
             self._flushing = True

@@ -155,7 +155,10 @@ class Threads:
                 call.ident = ident
                 if call.cancelled:
                     raise call.cancellation()
-                value = self._dumps(target.invoke(target.loads(call.payload), call.mixed))
+                if call.attached is None:
+                    value = self._dumps(target.invoke(target.loads(call.payload), call.mixed))
+                else:
+                    value = call.attached.dumps(call.attached.invoke(target, call.mixed))
                 if len(value) + protocol.FIXED_BYTES > self._limit:
                     raise ResultTooLargeError(len(value), self._limit)
                 kind = protocol.RESULT
@@ -168,6 +171,8 @@ class Threads:
             kind, value = protocol.ERROR, self._error(call, e)
         running.pop(ident, None)
         del self._calls[call.request]
+        if call.attached is not None:
+            value = call.attached.reply(kind, call.request, value)
         self._outbox.waiting.append((call.request, call.index, kind, value))
 
     def _error(self, call: Call, error: BaseException) -> bytes:

@@ -19,11 +19,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from serpentry import commands, process, protocol
+from serpentry.attached import AttachedCalls
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec, make_codec
 from serpentry.distributions import requirements_hash
 from serpentry.errors import ImportFailedError, record
-from serpentry.handshake import Refused, connect, handshake
+from serpentry.handshake import Refused, connect, handshake, member
 from serpentry.logs import Events, connect_handler, install_handler
 from serpentry.loop import Loop
 from serpentry.plans import WorkerPlan
@@ -106,7 +107,7 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         if join is not None:
             join()
         sock = connect(plan.boot.socket)
-        limits = handshake(
+        welcome = handshake(
             sock,
             {
                 "role": "worker",
@@ -115,6 +116,7 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
                 "codeHash": plan.generation.code_hash,
                 "requirementsHash": requirements_hash(),
                 "codec": code.codec.name,
+                "capabilities": ["attachments"],
             },
         )
     except Refused as e:
@@ -124,17 +126,20 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         process.complain(f"serpentry worker: cannot start: {type(e).__name__}: {e}")
         return os.EX_UNAVAILABLE
     commands.attach(sock, code.registry)
-    limit = min(int(limits.get("frame", settings.frame_limit)), settings.frame_limit)
+    limit = min(int(member(welcome, "limits").get("frame", settings.frame_limit)), settings.frame_limit)
+    attached = AttachedCalls(code.codec, limit, member(welcome, "sharedMemory"))
     if several:
         from serpentry.multiplexing import Multiplexer
 
-        return Multiplexer(sock, code.registry, code.codec, words, limit, settings.calls, canceller).run()
+        return Multiplexer(
+            sock, code.registry, code.codec, words, limit, settings.calls, canceller, attached
+        ).run()
     cpu = None
     if settings.limits.get("cpu"):
         from serpentry.cpu import CpuLimit
 
         cpu = CpuLimit(settings.limits["cpu"], canceller, plan.dump)
-    return Loop(sock, code.registry, code.codec, words, limit, canceller, cpu).run()
+    return Loop(sock, code.registry, code.codec, words, limit, canceller, attached, cpu).run()
 
 
 def _settle(plan: WorkerPlan) -> None:

@@ -3,6 +3,10 @@ package org.serpentry.pool;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import org.serpentry.attachment.BinaryArguments;
+import org.serpentry.attachment.BinaryCall;
+import org.serpentry.attachment.BinaryResult;
 import org.serpentry.protocol.CallHeader;
 import org.serpentry.protocol.Frame;
 import org.serpentry.spi.Codec;
@@ -24,43 +28,57 @@ final class CallEncoder {
   /** The arguments as JSON. Throws when they cannot be written, or are too many. */
   byte[] encode(CallRequest request) {
     byte[] payload;
+    BinaryArguments binary;
     try {
-      payload = codec.encode(arguments(request));
+      binary = BinaryArguments.of(request.positional(), request.named());
+      payload =
+          codec.encode(
+              binary == null
+                  ? arguments(request.positional(), request.named())
+                  : arguments(binary.positional(), binary.named()));
     } catch (RuntimeException e) {
       throw failures.unencodable(request, e);
     }
     // Counted as the frame's length field counts: a worker that met a longer one would have to
     // leave.
-    long size =
-        (long) Frame.COUNTED_PREFIX
-            + CallHeader.length(
-                request.targetBytes(), bytes(request.session()), bytes(request.traceparent()))
-            + payload.length;
+    long size = (long) Frame.COUNTED_PREFIX + headerLength(request) + payload.length;
+    if (binary != null) {
+      size += binary.frameLength();
+    }
     if (size > frameLimit) {
       throw failures.tooLarge(request, size);
     }
     return payload;
   }
 
-  private static Object arguments(CallRequest request) {
-    if (request.positional().isEmpty()) {
-      return request.named();
+  private static int headerLength(CallRequest request) {
+    return CallHeader.length(
+        request.targetBytes(), bytes(request.session()), bytes(request.traceparent()));
+  }
+
+  private static Object arguments(List<Object> positional, Map<String, Object> named) {
+    if (positional.isEmpty()) {
+      return named;
     }
-    return request.named().isEmpty()
-        ? request.positional()
-        : List.of(request.positional(), request.named());
+    return named.isEmpty() ? positional : List.of(positional, named);
   }
 
   /** The call as it is sent. */
   OutgoingCall frame(CallRequest request, long id, byte[] payload) {
     boolean mixed = !request.positional().isEmpty() && !request.named().isEmpty();
-    return new OutgoingCall(
-        id,
-        mixed ? Frame.FLAG_MIXED : 0,
-        request.targetBytes(),
-        bytes(request.session()),
-        bytes(request.traceparent()),
-        payload);
+    OutgoingCall call =
+        new OutgoingCall(
+            id,
+            mixed ? Frame.FLAG_MIXED : 0,
+            request.targetBytes(),
+            bytes(request.session()),
+            bytes(request.traceparent()),
+            payload);
+    BinaryArguments binary = BinaryArguments.of(request.positional(), request.named());
+    int forms = BinaryResult.forms(request.type());
+    return binary == null && forms == BinaryResult.NONE
+        ? call
+        : BinaryCall.of(call, headerLength(request), binary, forms);
   }
 
   private static byte[] bytes(String text) {

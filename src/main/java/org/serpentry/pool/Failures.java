@@ -26,6 +26,7 @@ import org.serpentry.api.ResultTooLargeException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerExit;
 import org.serpentry.api.WorkerStartException;
+import org.serpentry.attachment.MismatchException;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Worker;
 
@@ -118,8 +119,12 @@ final class Failures {
 
   PythonPoolException undecodable(
       CallRequest request, Worker worker, long id, RuntimeException cause) {
+    ErrorContext context = context(request, worker, id);
+    if (cause instanceof MismatchException mismatch) {
+      context = context.with("expected", mismatch.expected()).with("actual", mismatch.actual());
+    }
     return new BindingException(
-        context(request, worker, id),
+        context,
         BindingException.Direction.RESULT,
         "the result of %s does not fit %s: %s"
             .formatted(request.target(), request.type().getTypeName(), cause.getMessage()),

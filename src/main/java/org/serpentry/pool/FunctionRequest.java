@@ -5,7 +5,6 @@ import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.regex.Pattern;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonType;
+import org.serpentry.attachment.StreamArgument;
 import org.serpentry.protocol.Frame;
 
 /** The request that a user builds: a {@link CallRequest} and the way that it takes. Immutable. */
@@ -68,14 +68,16 @@ final class FunctionRequest implements PythonFunction {
           "The argument '" + name + "' of " + request.target() + " was given already");
     }
     Map<String, Object> named = new LinkedHashMap<>(request.named());
-    named.put(name, value);
+    named.put(name, StreamArgument.held(value));
     return with(request.positional(), Collections.unmodifiableMap(named));
   }
 
   @Override
   public PythonFunction args(Object... values) {
     List<Object> positional = new ArrayList<>(request.positional());
-    positional.addAll(Arrays.asList(values));
+    for (Object value : values) {
+      positional.add(StreamArgument.held(value));
+    }
     return with(Collections.unmodifiableList(positional), request.named());
   }
 

@@ -4,6 +4,9 @@ package org.serpentry.pool;
 import java.util.Map;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.attachment.BinaryReply;
+import org.serpentry.attachment.BinaryResult;
+import org.serpentry.attachment.Lent;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
 import org.serpentry.protocol.MalformedFrameException;
@@ -44,6 +47,15 @@ final class Replies {
       return null;
     }
     try {
+      if (reply.header().length != 0) {
+        Lent lent = BinaryReply.of(reply);
+        if (lent != null) {
+          return BinaryResult.read(request.type(), lent.entry(), lent);
+        }
+      }
+      if (BinaryResult.isBinaryOnly(request.type())) {
+        return BinaryReply.fromJson(payload);
+      }
       return codec.decode(payload, 0, payload.length, request.type());
     } catch (RuntimeException e) {
       throw failures.undecodable(request, worker, reply.requestId(), e);

@@ -17,7 +17,6 @@ public record CallHeader(long remainingMillis, String target, String session, St
 
   private static final int TAG_SESSION = 1;
   private static final int TAG_TRACEPARENT = 2;
-  private static final int TAG_ATTACHMENTS = 3;
   private static final long MAX_MILLIS = 0xffff_ffffL;
 
   /**
@@ -71,7 +70,7 @@ public record CallHeader(long remainingMillis, String target, String session, St
    *
    * @param bytes the header's bytes
    * @return the header
-   * @throws MalformedFrameException when it is cut short or holds attachments
+   * @throws MalformedFrameException when it is cut short
    */
   public static CallHeader read(byte[] bytes) throws MalformedFrameException {
     ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -86,8 +85,6 @@ public record CallHeader(long remainingMillis, String target, String session, St
         switch (tag) {
           case TAG_SESSION -> session = value;
           case TAG_TRACEPARENT -> traceparent = value;
-          case TAG_ATTACHMENTS ->
-              throw new MalformedFrameException("attachments are not part of version 1");
           default -> {
             // Unknown tags are skipped: a newer peer of the same version may send them.
           }

@@ -9,10 +9,9 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.serpentry.protocol.CallHeader;
 import org.serpentry.protocol.Frame;
-import org.serpentry.protocol.FrameKind;
 
 /**
  * A non-blocking framed connection with a selector of its own, so that the thread that holds it can
@@ -35,6 +34,8 @@ public final class FrameChannel implements Closeable {
   private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
   private final FrameReader reader;
   private volatile boolean severed;
+  private Consumer<Frame> withHeader = FrameChannel::dropped;
+  private Tail tail;
   private byte[] unsent;
   private int unsentFrom;
 
@@ -77,6 +78,25 @@ public final class FrameChannel implements Closeable {
   }
 
   /**
+   * Has every frame with a header seen, whoever receives it and whether it is still wanted. Called
+   * before the first call.
+   *
+   * @param first sees the frame before its receiver does; must not block
+   */
+  public void onHeader(Consumer<Frame> first) {
+    withHeader = first;
+  }
+
+  private static void dropped(Frame frame) {}
+
+  private Frame seen(Frame frame) {
+    if (frame != null && frame.header().length != 0) {
+      withHeader.accept(frame);
+    }
+    return frame;
+  }
+
+  /**
    * Sends a call and waits for the frame with its id; frames with other ids are late replies to
    * calls given up before, and are dropped.
    *
@@ -100,7 +120,7 @@ public final class FrameChannel implements Closeable {
           if (frame.requestId() == call.id()) {
             return frame;
           }
-          frame = reader.poll();
+          frame = seen(reader.poll());
         }
       }
     } catch (IOException | CancelledKeyException | ClosedSelectorException e) {
@@ -116,14 +136,10 @@ public final class FrameChannel implements Closeable {
    * @param remainingNanos the time left for it
    */
   public void begin(OutgoingCall call, long remainingNanos) {
-    byte[] payload = call.payload();
-    int headerLength = call.headerLength();
     out.clear();
-    Frame.putPrefix(out, FrameKind.CALL, call.flags(), call.id(), headerLength, payload.length);
-    // Whoever calls has a deadline, and 0 would mean none.
-    CallHeader.put(
-        out, Math.max(1, remainingNanos), call.target(), call.session(), call.traceparent());
-    stage(payload);
+    call.putHead(out, remainingNanos);
+    tail = call.tail();
+    stage(call.payload());
   }
 
   /**
@@ -133,14 +149,27 @@ public final class FrameChannel implements Closeable {
    */
   public void begin(byte[] frame) {
     out.clear();
+    tail = null;
     stage(frame);
   }
 
   private void stage(byte[] bytes) {
     int first = Math.min(out.remaining(), bytes.length);
-    out.put(bytes, 0, first).flip();
+    out.put(bytes, 0, first);
     unsent = first == bytes.length ? null : bytes;
     unsentFrom = first;
+    if (tail != null && unsent == null && tail.copy(out)) {
+      tail = null;
+    }
+    out.flip();
+  }
+
+  private void stageTail() {
+    out.clear();
+    if (tail.copy(out)) {
+      tail = null;
+    }
+    out.flip();
   }
 
   /**
@@ -157,7 +186,11 @@ public final class FrameChannel implements Closeable {
         }
       }
       if (unsent == null) {
-        return true;
+        if (tail == null) {
+          return true;
+        }
+        stageTail();
+        continue;
       }
       out.clear();
       int chunk = Math.min(out.remaining(), unsent.length - unsentFrom);
@@ -175,7 +208,7 @@ public final class FrameChannel implements Closeable {
    * @return whether bytes are left over
    */
   public boolean midFrame() {
-    return unsent != null || out.hasRemaining();
+    return unsent != null || tail != null || out.hasRemaining();
   }
 
   /**
@@ -189,7 +222,7 @@ public final class FrameChannel implements Closeable {
     while (frame == null && reader.fill(socket)) {
       frame = reader.poll();
     }
-    return frame;
+    return seen(frame);
   }
 
   private void await(int operation, long deadline, boolean sent)

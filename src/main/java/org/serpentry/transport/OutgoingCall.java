@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.transport;
 
+import java.nio.ByteBuffer;
 import org.serpentry.protocol.CallHeader;
+import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
 
 /**
  * A call ready to be sent.
@@ -12,12 +15,45 @@ import org.serpentry.protocol.CallHeader;
  * @param session the session's id in UTF-8, or null
  * @param traceparent the W3C trace context in UTF-8, or null
  * @param payload its encoded arguments
+ * @param fields further fields of its header, at most {@link #MAX_FIELDS} bytes, or null
+ * @param tail what follows the payload, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier of bytes on the call path, never compared
 public record OutgoingCall(
-    long id, int flags, byte[] target, byte[] session, byte[] traceparent, byte[] payload) {
+    long id,
+    int flags,
+    byte[] target,
+    byte[] session,
+    byte[] traceparent,
+    byte[] payload,
+    byte[] fields,
+    Tail tail) {
+
+  /** The most bytes of further fields: a frame's head must fit into a channel's buffer. */
+  public static final int MAX_FIELDS = 48 * 1024;
+
+  /** A call without further fields. */
+  public OutgoingCall(
+      long id, int flags, byte[] target, byte[] session, byte[] traceparent, byte[] payload) {
+    this(id, flags, target, session, traceparent, payload, null, null);
+  }
 
   int headerLength() {
-    return CallHeader.length(target, session, traceparent);
+    int length = CallHeader.length(target, session, traceparent);
+    return fields == null ? length : length + fields.length;
+  }
+
+  /** Writes everything up to the payload. */
+  void putHead(ByteBuffer out, long remainingNanos) {
+    int length = payload.length;
+    if (tail != null) {
+      length = Math.toIntExact(length + tail.length());
+    }
+    Frame.putPrefix(out, FrameKind.CALL, flags, id, headerLength(), length);
+    // Whoever calls has a deadline, and 0 would mean none.
+    CallHeader.put(out, Math.max(1, remainingNanos), target, session, traceparent);
+    if (fields != null) {
+      out.put(fields);
+    }
   }
 }

@@ -8,9 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import org.serpentry.protocol.CallHeader;
 import org.serpentry.protocol.Frame;
-import org.serpentry.protocol.FrameKind;
 
 /**
  * Writes the frames of many threads to one connection, each whole and in the order of their giving,
@@ -49,6 +47,7 @@ public final class SharedWriter {
   private final ByteBuffer out = ByteBuffer.allocateDirect(Math.max(BUFFER, HEAD));
   private byte[] body;
   private int bodyFrom;
+  private Tail tail;
 
   /**
    * Shares a connection's sending side, which nobody else uses meanwhile.
@@ -137,6 +136,12 @@ public final class SharedWriter {
         }
         body = null;
       }
+      if (tail != null) {
+        if (!tail.copy(out)) {
+          break;
+        }
+        tail = null;
+      }
       Item next = queue.peek();
       if (next == null || out.remaining() < next.headLength()) {
         break;
@@ -145,6 +150,7 @@ public final class SharedWriter {
       next.putHead(out, nanoTime);
       body = next.body;
       bodyFrom = 0;
+      tail = next.call == null ? null : next.call.tail();
     }
     out.flip();
   }
@@ -159,11 +165,7 @@ public final class SharedWriter {
 
     void putHead(ByteBuffer out, LongSupplier nanoTime) {
       if (call != null) {
-        int headerLength = call.headerLength();
-        Frame.putPrefix(out, FrameKind.CALL, call.flags(), call.id(), headerLength, body.length);
-        // Whoever calls has a deadline, and 0 would mean none.
-        long left = Math.max(1, deadline - nanoTime.getAsLong());
-        CallHeader.put(out, left, call.target(), call.session(), call.traceparent());
+        call.putHead(out, deadline - nanoTime.getAsLong());
       }
     }
   }
