@@ -29,6 +29,7 @@ class ArchitectureTest {
   private static final String[] PLAIN = {
     "pool",
     "worker",
+    "attachment",
     "transport",
     "protocol",
     "session",
