@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.CodecChoice;
@@ -15,6 +16,7 @@ import org.serpentry.pool.WorkerPool;
 
 /** One call by one caller through the core pool, against the bare socket. */
 @Tag("bench")
+@DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\bcalls\\b.*")
 class CallBench {
 
   private static final int ROUNDS = Integer.getInteger("bench.rounds", 20);

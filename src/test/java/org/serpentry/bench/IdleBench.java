@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.WorkerState;
@@ -26,6 +27,7 @@ import org.serpentry.pool.WorkerPool;
 
 /** What workers cost that do nothing, and how soon a caller is free of one that never answers. */
 @Tag("bench")
+@DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\bidle\\b.*")
 class IdleBench {
 
   private static final int SECONDS = Integer.getInteger("bench.idle.seconds", 10);

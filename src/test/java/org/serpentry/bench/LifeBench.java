@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.codec.JsonbCodec;
@@ -20,6 +21,7 @@ import org.serpentry.pool.WorkerPool;
 
 /** How long pools and workers take to come and to come back. */
 @Tag("bench")
+@DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\blife\\b.*")
 class LifeBench {
 
   private static final int DEATHS = Integer.getInteger("bench.deaths", 300);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -55,8 +56,11 @@ public final class Load {
    * @param seconds how long all rounds took
    * @param leastOfMean how many calls the caller had who had fewest, of what they had on average,
    *     in the least fair round
+   * @param cpuNanos what both ends used of the processors, which others on the machine change least
+   * @param rates the calls per second of each round
    */
-  public record Measured(Histogram nanos, double seconds, double leastOfMean) {
+  public record Measured(
+      Histogram nanos, double seconds, double leastOfMean, long cpuNanos, List<Double> rates) {
 
     /**
      * The throughput.
@@ -73,7 +77,33 @@ public final class Load {
      * @return percentiles and throughput
      */
     public Figures figures() {
-      return Figures.of(nanos).with("callsPerSecond", perSecond());
+      return Figures.of(nanos)
+          .with("callsPerSecond", perSecond())
+          .with("cpuMicrosPerCall", cpuMicros());
+    }
+
+    /**
+     * The cost.
+     *
+     * @return what one call used of the processors at both ends
+     */
+    public double cpuMicros() {
+      return cpuNanos / 1e3 / nanos.getTotalCount();
+    }
+
+    /**
+     * How many times as fast this is.
+     *
+     * @param other measured in the same rounds
+     * @return the median over the rounds
+     */
+    public double timesAsFastAs(Measured other) {
+      double[] sorted =
+          IntStream.range(0, rates.size())
+              .mapToDouble(round -> rates.get(round) / other.rates.get(round))
+              .sorted()
+              .toArray();
+      return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
   }
 
@@ -99,8 +129,14 @@ public final class Load {
   private static Measured sum(Measured a, Measured b) {
     Histogram nanos = a.nanos().copy();
     nanos.add(b.nanos());
+    List<Double> rates = new ArrayList<>(a.rates());
+    rates.addAll(b.rates());
     return new Measured(
-        nanos, a.seconds() + b.seconds(), Math.min(a.leastOfMean(), b.leastOfMean()));
+        nanos,
+        a.seconds() + b.seconds(),
+        Math.min(a.leastOfMean(), b.leastOfMean()),
+        a.cpuNanos() + b.cpuNanos(),
+        rates);
   }
 
   private Measured round(Subject subject) throws Exception {
@@ -116,12 +152,14 @@ public final class Load {
       threads.add(thread);
       thread.start();
     }
+    long cpu = CpuTime.nanos();
     start.await();
     long begin = System.nanoTime();
     for (Thread thread : threads) {
       thread.join();
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
+    long used = CpuTime.nanos() - cpu;
     if (!failures.isEmpty()) {
       throw new IllegalStateException("a caller failed", failures.get(0));
     }
@@ -129,7 +167,7 @@ public final class Load {
     histograms.forEach(all::add);
     long least = histograms.stream().mapToLong(Histogram::getTotalCount).min().orElseThrow();
     double mean = (double) all.getTotalCount() / callers;
-    return new Measured(all, seconds, least / mean);
+    return new Measured(all, seconds, least / mean, used, List.of(all.getTotalCount() / seconds));
   }
 
   private void call(Subject subject, Histogram own, CyclicBarrier start) {

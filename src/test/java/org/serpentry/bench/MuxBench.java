@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.bench.Load.Measured;
 import org.serpentry.pool.WorkerPool;
 
 /** Many callers on few workers: calls that wait, and calls that do next to nothing. */
 @Tag("bench")
+@DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\bmux\\b.*")
 class MuxBench {
 
   private static final int ROUNDS = Integer.getInteger("bench.mux.rounds", 5);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.bench;
 
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
-
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.bench.Load.Measured;
 import org.serpentry.pool.WorkerPool;
@@ -33,8 +31,8 @@ class SweepBench {
 
   /** A text of so many characters as argument, as result, and as both. */
   @Test
+  @DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\bpayload\\b.*")
   void sizesOfArgumentsAndResults() throws Exception {
-    assumeFalse(skipped("payload"));
     Path interpreter = BenchPython.interpreter();
     Results results =
         new Results(BenchPython.directory(), "payload")
@@ -77,8 +75,8 @@ class SweepBench {
 
   /** Each number of callers on each number of workers, one call at a time in each, and several. */
   @Test
+  @DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\bload\\b.*")
   void callersAndWorkers() throws Exception {
-    assumeFalse(skipped("load"));
     Path interpreter = BenchPython.interpreter();
     Results results =
         new Results(BenchPython.directory(), "load")
@@ -114,10 +112,5 @@ class SweepBench {
                 .with("open", open));
       }
     }
-  }
-
-  /** {@code -Dbench.skip=payload,load}. */
-  static boolean skipped(String part) {
-    return Arrays.asList(System.getProperty("bench.skip", "").split(",", -1)).contains(part);
   }
 }

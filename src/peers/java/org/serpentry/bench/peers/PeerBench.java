@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.serpentry.bench.BenchPools;
 import org.serpentry.bench.BenchPython;
 import org.serpentry.bench.Figures;
@@ -23,13 +24,14 @@ import org.serpentry.pool.WorkerPool;
 
 /** The same call by other ways, in turns with ours. */
 @Tag("bench")
+@DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\bpeers\\b.*")
 class PeerBench {
 
   private static final int ROUNDS = Integer.getInteger("bench.peers.rounds", 10);
   private static final int CALLS = Integer.getInteger("bench.peers.calls", 1_000);
   private static final int WARMUP = Integer.getInteger("bench.peers.warmup", 10_000);
-  private static final int LOAD_ROUNDS = Integer.getInteger("bench.peers.load.rounds", 5);
-  private static final int LOAD_MILLIS = Integer.getInteger("bench.peers.load.millis", 2_000);
+  private static final int LOAD_ROUNDS = Integer.getInteger("bench.peers.load.rounds", 8);
+  private static final int LOAD_MILLIS = Integer.getInteger("bench.peers.load.millis", 1_000);
   private static final String[] PACKAGES = {
     "py4j", "fastapi", "uvicorn", "uvloop", "httptools", "grpcio", "orjson"
   };
@@ -119,11 +121,15 @@ class PeerBench {
               .with(OURS_MANY, Workload.checked(pool.function(Workload.PLAIN)));
       peers.forEach(load::with);
       Map<String, Measured> measured = load.run();
-      double ourRate = measured.get(OURS_MANY).perSecond();
+      Measured own = measured.get(OURS_MANY);
       results.fact(OURS_MANY, "calls-per-worker=16 on 2 workers, orjson");
       measured.forEach(
           (name, f) ->
-              results.put(name, f.figures().with("oursTimesThis", ourRate / f.perSecond())));
+              results.put(
+                  name,
+                  f.figures()
+                      .with("oursTimesThis", own.timesAsFastAs(f))
+                      .with("oursTimesThisByCpu", f.cpuMicros() / own.cpuMicros())));
       peers.forEach((name, peer) -> results.fact(name, peer.description()));
     } finally {
       close(peers);
