@@ -150,7 +150,7 @@ public final class LifeConfig {
 
   /**
    * Calls that a worker runs at once, on threads or, async functions, on one event loop: for calls
-   * that wait, such as for a language model. max-cpu has no meaning above 1. Default: {@code 1};
+   * that wait, such as for a language model. max-cpu must be zero above 1. Default: {@code 1};
    * range: 1 to 1000.
    */
   public int callsPerWorker() {

@@ -187,7 +187,7 @@ final class LifeSettings {
               "1",
               "1 to 1000",
               value -> value >= 1 && value <= 1_000,
-              "Calls that a worker runs at once, on threads or, async functions, on one event loop: for calls that wait, such as for a language model. max-cpu has no meaning above 1.");
+              "Calls that a worker runs at once, on threads or, async functions, on one event loop: for calls that wait, such as for a language model. max-cpu must be zero above 1.");
 
   private LifeSettings() {}
 

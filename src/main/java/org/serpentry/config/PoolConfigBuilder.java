@@ -315,6 +315,13 @@ public final class PoolConfigBuilder {
               + ValueTexts.text(min)
               + ") or more");
     }
+    Duration cpu = LifeSettings.MAX_CPU.in(values);
+    int calls = LifeSettings.CALLS_PER_WORKER.in(values);
+    if (calls > 1 && !cpu.isZero()) {
+      problems.add(
+          "%smax-cpu=%s is refused beside calls-per-worker=%d: CPU time is a process's, and one call's cannot be told from its neighbours'; accepted: 0 with several calls"
+              .formatted(prefix, ValueTexts.text(cpu), calls));
+    }
     if (ProcessSettings.REQUIREMENTS.in(values).isPresent()) {
       checkBase(prefix, problems);
     } else {

@@ -240,14 +240,17 @@ final class PoolBean implements PythonPoolMXBean {
   @Override
   public List<RunningCall> getRunningCalls() {
     return running(now())
-        .map(
+        .flatMap(
             view ->
-                new RunningCall(
-                    view.function(),
-                    view.pid(),
-                    view.requestId(),
-                    view.runningMillis(),
-                    view.slot()))
+                view.running().stream()
+                    .map(
+                        call ->
+                            new RunningCall(
+                                call.function(),
+                                view.pid(),
+                                call.requestId(),
+                                call.runningMillis(),
+                                view.slot())))
         .sorted(Comparator.comparingLong(RunningCall::runningMillis).reversed())
         .toList();
   }

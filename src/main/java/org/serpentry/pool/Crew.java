@@ -223,6 +223,9 @@ final class Crew {
     Tenure tenure = recycling.ended(worker);
     Slot slot = slot(worker.slot());
     if (slot == null) {
+      if (!expected) {
+        recoverer.exited(worker, before, report, 0);
+      }
       return;
     }
     boolean wasIncoming = slot.incoming() == worker;

@@ -19,6 +19,7 @@ import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.OutgoingCall;
 import org.serpentry.transport.Reactor;
 import org.serpentry.transport.SharedWriter;
+import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
@@ -78,6 +79,14 @@ final class Lane implements SharedWriter.Events {
   /** The call that has run for the longest time, or null. */
   SharedCall oldest() {
     return calls.values().stream().min(Comparator.comparingLong(SharedCall::begin)).orElse(null);
+  }
+
+  /** All its calls, the longest running first. Any thread may call. */
+  List<RunningCall> running() {
+    return calls.values().stream()
+        .sorted(Comparator.comparingLong(SharedCall::begin))
+        .map(call -> new RunningCall(call.id(), call.request().target(), call.begin()))
+        .toList();
   }
 
   // ---- reading

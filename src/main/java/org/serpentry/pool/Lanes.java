@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -70,6 +71,7 @@ final class Lanes {
     if (worker.retiring()) {
       return;
     }
+    crew.recoverer().abandoned(worker, "a call on it would not end");
     Slot slot = crew.slot(worker.slot());
     if (slot != null && slot.current() == worker) {
       crew.turnover().recycle(slot, RecycleReason.demanded("stuck call"));
@@ -85,6 +87,16 @@ final class Lanes {
     return oldest == null
         ? worker.running()
         : new RunningCall(oldest.id(), oldest.request().target(), oldest.begin());
+  }
+
+  /** All calls that a worker runs, the longest running first. */
+  List<RunningCall> allRunning(Worker worker) {
+    Lane lane = lanes.get(worker.id());
+    if (lane != null) {
+      return lane.running();
+    }
+    RunningCall only = worker.running();
+    return only == null ? List.of() : List.of(only);
   }
 
   /** Sends a call to the worker on which it has a place. */

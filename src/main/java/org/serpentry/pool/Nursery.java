@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.serpentry.api.FailureKind;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.transport.FrameChannel;
@@ -23,9 +24,6 @@ import org.serpentry.worker.Worker;
  * Everything runs on the reactor.
  */
 final class Nursery implements ControlReports {
-
-  /** What a template prints comes as if from this slot. */
-  private static final int TEMPLATE_SLOT = -1;
 
   private final PoolContext context;
   private final PoolConfig config;
@@ -118,7 +116,7 @@ final class Nursery implements ControlReports {
     String text = own.isEmpty() ? reason : reason + "; its output:\n  " + String.join("\n  ", own);
     crew.announcer().warn("the launcher was lost: " + text);
     crew.launcherLost(reason);
-    failed(launcherBackoff, text, this::prepare);
+    failed(FailureKind.LAUNCHER_LOST, launcherBackoff, text, this::prepare);
   }
 
   @Override
@@ -165,11 +163,19 @@ final class Nursery implements ControlReports {
    * Tries again. A first failure of what has worked before is mended while callers wait; any other
    * is told to them, since waiting might be in vain.
    */
-  void failed(Backoff backoff, String reason, Runnable again) {
+  void failed(FailureKind kind, Backoff backoff, String reason, Runnable again) {
     if (!proven || backoff.attempts() > 0) {
       crew.outage().startFailed(reason);
     }
-    context.reactor().schedule(backoff.nextMillis(), TimeUnit.MILLISECONDS, again);
+    long delay = backoff.nextMillis();
+    int slot =
+        kind == FailureKind.LAUNCHER_LOST ? WorkerRef.LAUNCHER_SLOT : WorkerRef.TEMPLATE_SLOT;
+    crew.recoverer().sourceFailed(source(slot), kind, reason, delay);
+    context.reactor().schedule(delay, TimeUnit.MILLISECONDS, again);
+  }
+
+  private WorkerRef source(int slot) {
+    return new WorkerRef(config.name(), slot, 0, 0);
   }
 
   // ---- workers
@@ -219,7 +225,7 @@ final class Nursery implements ControlReports {
 
   private void tell(long id, Consumer<WorkerRef> event) {
     if (id == 0) {
-      event.accept(new WorkerRef(config.name(), TEMPLATE_SLOT, 0, 0));
+      event.accept(source(WorkerRef.TEMPLATE_SLOT));
       return;
     }
     Worker worker = crew.worker(id);

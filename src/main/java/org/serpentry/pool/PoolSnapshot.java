@@ -98,9 +98,9 @@ public record PoolSnapshot(
    * @param started when its worker was asked for, or null
    * @param served how many calls its worker has answered
    * @param restarts how often its worker has been replaced
-   * @param function the function that runs on it, or empty
-   * @param requestId the running call's id, or 0
-   * @param runningMillis how long the call has been running
+   * @param function the function that runs on it, the longest running one of several, or empty
+   * @param requestId that call's id, or 0
+   * @param runningMillis how long that call has been running
    * @param lastExit how its last worker ended, or empty
    * @param codeHash the hash of the code that its worker runs, or empty
    * @param requirementsHash the hash of the distributions that its worker can import, or empty
@@ -108,6 +108,7 @@ public record PoolSnapshot(
    * @param rss its worker's resident memory at the last look, in bytes, or 0
    * @param activity what its worker's process was last seen to do during the running call
    * @param failedProbes how many probes of its worker in a row have failed
+   * @param running all calls that run on it, the longest running first
    */
   public record SlotView(
       int slot,
@@ -127,5 +128,15 @@ public record PoolSnapshot(
       String python,
       long rss,
       WorkerActivity activity,
-      int failedProbes) {}
+      int failedProbes,
+      List<RunningView> running) {}
+
+  /**
+   * A call that runs.
+   *
+   * @param function its function
+   * @param requestId its id
+   * @param runningMillis how long it has been running
+   */
+  public record RunningView(String function, long requestId, long runningMillis) {}
 }

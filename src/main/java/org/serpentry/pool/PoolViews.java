@@ -13,6 +13,7 @@ import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerActivity;
 import org.serpentry.api.WorkerState;
 import org.serpentry.pool.Checkout.Barrier;
+import org.serpentry.pool.PoolSnapshot.RunningView;
 import org.serpentry.pool.PoolSnapshot.SlotView;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.RunningCall;
@@ -95,9 +96,12 @@ final class PoolViews {
           "",
           0,
           WorkerActivity.UNWATCHED,
-          0);
+          0,
+          List.of());
     }
-    RunningCall running = crew.lanes().running(worker);
+    long now = context.nanoTime().getAsLong();
+    List<RunningCall> calls = crew.lanes().allRunning(worker);
+    RunningCall running = calls.isEmpty() ? null : calls.get(0);
     return new SlotView(
         slot.number(),
         worker.id(),
@@ -109,16 +113,22 @@ final class PoolViews {
         slot.restarts(),
         running == null ? "" : running.target(),
         running == null ? 0 : running.id(),
-        running == null
-            ? 0
-            : TimeUnit.NANOSECONDS.toMillis(context.nanoTime().getAsLong() - running.since()),
+        running == null ? 0 : TimeUnit.NANOSECONDS.toMillis(now - running.since()),
         lastExit,
         worker.hello() == null ? "" : worker.hello().codeHash(),
         worker.hello() == null ? "" : worker.hello().requirementsHash(),
         worker.hello() == null ? "" : worker.hello().python(),
         crew.recycling().rss(worker),
         worker.condition().activity(running),
-        worker.condition().failedProbes());
+        worker.condition().failedProbes(),
+        calls.stream()
+            .map(
+                call ->
+                    new RunningView(
+                        call.target(),
+                        call.id(),
+                        TimeUnit.NANOSECONDS.toMillis(now - call.since())))
+            .toList());
   }
 
   PoolCounts counts() {

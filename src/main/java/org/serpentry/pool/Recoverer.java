@@ -12,6 +12,7 @@ import org.serpentry.recovery.RecoveryLog;
 import org.serpentry.recovery.WorkerFacts;
 import org.serpentry.recovery.WorkerRecovery;
 import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Worker;
@@ -66,9 +67,13 @@ final class Recoverer {
             failure.kind(),
             failure.detail(),
             decision);
+    keep(event);
+    return decision;
+  }
+
+  private void keep(RecoveryEvent event) {
     log.add(event);
     crew.announcer().tell(l -> l.onRecovery(event));
-    return decision;
   }
 
   private RecoveryDecision decide(Worker worker, FailureKind kind, String detail) {
@@ -130,6 +135,30 @@ final class Recoverer {
   /** A probe failed. */
   void ill(Worker worker, FailureKind kind, String detail) {
     obey(decide(worker, kind, detail), worker, detail, null);
+  }
+
+  /** One of a worker's several calls would not end; whoever tells this has it replaced. */
+  void abandoned(Worker worker, String detail) {
+    if (!answered(worker)) {
+      decide(worker, FailureKind.CALL_ABANDONED, detail);
+    }
+  }
+
+  /**
+   * The launcher or the template is lost, and started again after a pause.
+   *
+   * @param source as which of them it is told
+   * @param delayMillis the pause
+   */
+  void sourceFailed(WorkerRef source, FailureKind kind, String detail, long delayMillis) {
+    RecoveryContext pool =
+        new RecoveryContext(
+            context.config().life().healthCheckFailures(),
+            degradedDelay(),
+            Duration.ofMillis(delayMillis));
+    WorkerFacts none = new WorkerFacts(WorkerState.TERMINATED, 0, 0);
+    RecoveryDecision decision = WorkerRecovery.decide(new Failure(kind, detail), none, pool);
+    keep(new RecoveryEvent(source, context.clock().instant(), kind, detail, decision));
   }
 
   /** The ladder ends a worker that would not give up its call. It does so by itself. */

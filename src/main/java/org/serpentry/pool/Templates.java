@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.serpentry.api.FailureKind;
 import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.TemplateFailure;
@@ -210,7 +211,8 @@ final class Templates {
     Template spent = new Template(0, serving.code);
     serving = spent;
     if (!crew.reloads().servingFailed(failure)) {
-      nursery.failed(backoff, failure.describe(), () -> startAfter(spent));
+      nursery.failed(
+          FailureKind.TEMPLATE_FAILED, backoff, failure.describe(), () -> startAfter(spent));
     }
   }
 

@@ -27,6 +27,9 @@ import org.serpentry.api.WorkerState;
  *       stuck, and that is the table's limit of timeouts.
  *   <li>An exit has the delay that the slot's restart control asks for. It is none, as in the
  *       table, unless workers of that slot die before they serve.
+ *   <li>The table knows neither launchers nor templates, nor workers with several calls. A launcher
+ *       or template is started again after its own pause; a worker of which one call is stuck is
+ *       replaced, so that its other calls can end.
  * </ul>
  */
 public final class WorkerRecovery {
@@ -55,10 +58,16 @@ public final class WorkerRecovery {
       case NOT_READY -> notReady(worker);
       case PROBE_FAILED -> probeFailed(worker, context);
       case CALL_TIMED_OUT -> timedOut(worker, context);
+      case CALL_ABANDONED ->
+          decision(RecoveryAction.REPLACE, Duration.ZERO, "call_abandoned", Map.of());
       case CALL_STUCK -> remove("timeout_limit", Map.of());
       case MALFORMED_REPLY -> remove("malformed_reply", Map.of());
       case CONNECTION_LOST -> remove("connection_failure", Map.of());
       case REPLY_LOST -> remove("non_recoverable", Map.of());
+      case LAUNCHER_LOST ->
+          decision(RecoveryAction.RETRY, context.restartDelay(), "launcher_lost", Map.of());
+      case TEMPLATE_FAILED ->
+          decision(RecoveryAction.RETRY, context.restartDelay(), "template_failure", Map.of());
     };
   }
 

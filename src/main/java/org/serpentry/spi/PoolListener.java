@@ -144,10 +144,16 @@ public interface PoolListener {
    * @param pid its process id, or 0 before it is known
    */
   record WorkerRef(String pool, int slot, long worker, int pid) {
+    /** The slot under which events of the pool's template are told. */
+    public static final int TEMPLATE_SLOT = -1;
+
+    /** The slot under which events of the pool's launcher are told. */
+    public static final int LAUNCHER_SLOT = -2;
+
     @Override
     public String toString() {
       return slot < 0
-          ? pool + "/template"
+          ? pool + (slot == LAUNCHER_SLOT ? "/launcher" : "/template")
           : pool + "/" + slot + " (worker " + worker + ", pid " + pid + ")";
     }
   }

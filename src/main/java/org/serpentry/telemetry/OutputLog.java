@@ -132,11 +132,9 @@ public final class OutputLog implements PoolListener, AutoCloseable {
   @Override
   public void onWorkerExit(WorkerRef worker, String how, boolean expected) {
     rate.forget(worker.worker());
-    if (expected) {
-      put(own, Level.DEBUG, worker + " has ended: " + SafeText.line(how));
-    } else {
-      put(own, Level.WARNING, worker + " died: " + SafeText.line(how));
-    }
+    // The pool's own event warns of a death, and has the last lines that it printed.
+    String verb = expected ? " has ended: " : " died: ";
+    put(own, Level.DEBUG, worker + verb + SafeText.line(how));
   }
 
   @Override

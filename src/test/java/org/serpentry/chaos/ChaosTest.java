@@ -32,6 +32,10 @@ class ChaosTest {
 
   private static final int SIZE = 4;
   private static final int MAX_SIZE = 6;
+
+  /** The launcher and the template. */
+  private static final int HELPERS = 2;
+
   private static final long SECONDS = Long.getLong("chaos.seconds", 10);
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
   private static final int SYNCHRONOUS = Integer.getInteger("chaos.threads", 6);
@@ -95,6 +99,20 @@ class ChaosTest {
     return Census.take();
   }
 
+  /** The whole pool, without the workers that a reload has replaced and that are still leaving. */
+  private static Census alone(TestPool pool) throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    Census now = Census.take();
+    for (int look = 0; look < LOOKS && now.processes() != SIZE + HELPERS; look++) {
+      if (never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("nobody counts this down");
+      }
+      pool.awaitWhole();
+      now = Census.take();
+    }
+    return now;
+  }
+
   /** A worker that is just being recycled stands beside its replacement for a moment. */
   private static Census settled(TestPool pool, Census whole) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
@@ -131,7 +149,7 @@ class ChaosTest {
     try (TestPool pool = start(events, places)) {
       pool.pool().control().reloadCode().join(); // starts the thread that reads files
       pool.awaitWhole();
-      whole = Census.take();
+      whole = alone(pool);
       callers = new Callers(pool, tally, SEED, places, true);
       adversary = new Adversary(pool, events, callers);
       callers.start(SYNCHRONOUS, ASYNCHRONOUS);

@@ -96,6 +96,18 @@ class PoolConfigTest {
   }
 
   @Test
+  void cpuTimeOfACallIsRefusedWhereSeveralRunInAWorker() {
+    PoolConfigBuilder builder =
+        PoolConfig.builder("p").life(l -> l.maxCpu(Duration.ofSeconds(2)).callsPerWorker(4));
+
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(builder::build)
+        .withMessageContaining("max-cpu=2s")
+        .withMessageContaining("calls-per-worker=4");
+    assertThat(builder.life(l -> l.callsPerWorker(1)).build().life().maxCpu()).hasSeconds(2);
+  }
+
+  @Test
   void slotNumberIsPutIntoTheEnvironment() {
     PoolConfig config =
         PoolConfig.builder("p").environment("CUDA_VISIBLE_DEVICES", "{slot}").build();

@@ -87,7 +87,8 @@ class ServingTest {
         "",
         0,
         WorkerActivity.UNWATCHED,
-        0);
+        0,
+        List.of());
   }
 
   private static PoolSnapshot pool(boolean suspended, String fault, SlotView... workers) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.WorkerCrashedException;
@@ -16,6 +17,7 @@ import org.serpentry.config.StartMethod;
 import org.serpentry.config.StartMode;
 import org.serpentry.spi.PoolListener.CallEnd;
 import org.serpentry.spi.PoolListener.PoolEvent;
+import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.testing.Processes;
 import org.serpentry.worker.Launcher;
 
@@ -24,7 +26,7 @@ import org.serpentry.worker.Launcher;
 @Tag("layer-2")
 class LauncherFaultTest {
 
-  private static final Launcher.Watch CLOSE = new Launcher.Watch(100, 500);
+  private static final Launcher.Watch CLOSE = new Launcher.Watch(100, 2_000);
 
   private static long templateOf(WatchedPool pool) {
     String ready = "is ready as process ";
@@ -54,6 +56,14 @@ class LauncherFaultTest {
     pool.watcher().awaitAfter(mark, CallEnd.class, c -> c.outcome() == Outcome.SUCCESS);
   }
 
+  private static String decision(WatchedPool pool, FailureKind kind) {
+    return pool.pool().control().decisions().stream()
+        .filter(event -> event.failure() == kind)
+        .map(RecoveryEvent::toString)
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void replacesALauncherThatWasKilledAndEverythingOfIts() {
     try (WatchedPool pool = WatchedPool.start(2, c -> c, b -> b.launcherWatch(CLOSE))) {
@@ -67,6 +77,12 @@ class LauncherFaultTest {
       assertThat(running.handle((v, e) -> e).join()).isInstanceOf(WorkerCrashedException.class);
       awaitReturn(pool, mark);
       assertThat(pool.snapshot().launcherPid()).isNotEqualTo(launcher);
+      assertThat(pool.watcher().all(RecoveryEvent.class))
+          .extracting(RecoveryEvent::failure)
+          .containsOnlyOnce(FailureKind.LAUNCHER_LOST);
+      assertThat(decision(pool, FailureKind.LAUNCHER_LOST))
+          .startsWith("test/launcher: ")
+          .contains("RETRY (launcher_lost)");
       assertCallsGoOn(pool, all);
     }
   }
@@ -106,6 +122,10 @@ class LauncherFaultTest {
       pool.watcher()
           .awaitAfter(mark, PoolEvent.class, e -> e.text().contains("is ready as process"));
       assertThat(pool.assertWhole()).isEqualTo(workers);
+      assertThat(decision(pool, FailureKind.TEMPLATE_FAILED))
+          .startsWith("test/template: ")
+          .contains("signal 9")
+          .contains("RETRY (template_failure)");
       int struck = pool.watcher().mark();
       Processes.signal("KILL", pool.pid(0));
       pool.watcher().awaitReady(struck, 0);

@@ -28,6 +28,7 @@ import org.serpentry.api.PoolClosedException;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.PoolConfigBuilder;
+import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.testing.PoolWatcher;
 import org.serpentry.testing.Processes;
 
@@ -158,6 +159,9 @@ class SharedWorkerLifeTest {
           .filteredOn(c -> c.worker().pid() == worker)
           .extracting(PoolWatcher.Climbed::rung)
           .containsExactly("cancel", "dump", "abandon", "term");
+      assertThat(pool.watcher().all(RecoveryEvent.class))
+          .extracting(e -> e.failure() + " " + e.decision().action())
+          .containsExactly("CALL_TIMED_OUT RETRY", "CALL_ABANDONED REPLACE", "CALL_STUCK REMOVE");
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +123,13 @@ class SharedWorkerTest {
         pool.function("several:wait_for").args("full last").callAsync(Object.class);
     assertThat(pool.snapshot().workers().get(0).state()).isEqualTo(WorkerState.BUSY);
     assertThat(pool.snapshot().workers().get(0).function()).isEqualTo("several:wait_for");
+    assertThat(pool.snapshot().workers().get(0).running())
+        .hasSize(PLACES)
+        .isSortedAccordingTo(
+            Comparator.comparingLong(PoolSnapshot.RunningView::runningMillis).reversed())
+        .extracting(PoolSnapshot.RunningView::requestId)
+        .doesNotHaveDuplicates()
+        .startsWith(pool.snapshot().workers().get(0).requestId());
     CompletableFuture<Object> queued = inThread("several:let_go", "full");
     while (pool.snapshot().waiting() == 0) {
       Thread.onSpinWait();

@@ -52,6 +52,25 @@ class WorkerRecoveryTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"LAUNCHER_LOST, launcher_lost", "TEMPLATE_FAILED, template_failure"})
+  void startsWhatWorkersComeFromAgainAfterItsPause(FailureKind kind, String reason) {
+    assertDecision(
+        decide(kind, WorkerState.TERMINATED, 0),
+        RecoveryAction.RETRY,
+        Duration.ofMillis(250),
+        Map.of("reason", reason));
+  }
+
+  @Test
+  void replacesAWorkerOfWhichOneOfSeveralCallsIsStuck() {
+    assertDecision(
+        decide(FailureKind.CALL_ABANDONED, WorkerState.READY, 0),
+        RecoveryAction.REPLACE,
+        Duration.ZERO,
+        Map.of("reason", "call_abandoned"));
+  }
+
+  @ParameterizedTest
   @EnumSource(value = WorkerState.class)
   void removesAWorkerThatIsNotReadyAtCheckout(WorkerState state) {
     boolean ended = state == WorkerState.TERMINATING || state == WorkerState.TERMINATED;

@@ -129,7 +129,7 @@ class OutputLogTest {
     assertThat(loggers.entries())
         .containsExactly(
             "DEBUG" + OWN + FROM + " has ended: exit 0",
-            "WARNING" + OWN + FROM + " died: signal\\n11",
+            "DEBUG" + OWN + FROM + " died: signal\\n11",
             "DEBUG" + OWN + FROM + ": cancel used against request 5",
             "WARNING" + OWN + FROM + ": kill used against request 5",
             "WARNING" + OWN + FROM + " stacks:\n  File x\n  File y",

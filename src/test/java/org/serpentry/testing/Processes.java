@@ -34,9 +34,6 @@ public final class Processes {
       if (status != 0) {
         throw new AssertionError("kill -%s %d ended with %d".formatted(name, pid, status));
       }
-      while (name.equals("STOP") && alive(pid) && stat(pid).filter(Processes::runs).isPresent()) {
-        awaitExit(pid);
-      }
       if (name.equals("STOP")) {
         awaitStop(pid);
       }
@@ -55,10 +52,6 @@ public final class Processes {
       }
       LockSupport.parkNanos(STOP_LOOK_NANOS);
     }
-  }
-
-  private static boolean runs(String[] stat) {
-    return !stat[0].equals("T");
   }
 
   /** Whether a process is there and has not ended; a zombie has. */
