@@ -171,14 +171,13 @@ final class Callers {
     boolean idempotent = !misbehaving || random.nextBoolean();
     Duration timeout = Duration.ofMillis(misbehaving ? 100 + random.nextInt(900) : 5_000);
     PythonFunction request;
-    String echo = random.nextInt(4) == 0 ? "token_async" : "token";
     if (!misbehaving || drawn < 800) {
-      request = function(echo).args(token);
+      request = echo(token, 0, random);
     } else if (drawn < 950) {
-      request = function(echo).args(token, random.nextInt(20) / 1e3);
+      request = echo(token, random.nextInt(20) / 1e3, random);
     } else if (drawn < 996) {
       timeout = Duration.ofMillis(5 + random.nextInt(60));
-      request = function(echo).args(token, random.nextInt(80) / 1e3);
+      request = echo(token, random.nextInt(80) / 1e3, random);
     } else {
       request = misbehaving(drawn, random);
       idempotent = false;
@@ -189,6 +188,11 @@ final class Callers {
     String what = request.target() + " within " + timeout.toMillis() + " ms";
     return new Planned(
         idempotent ? request.idempotent() : request, PendingCall.of(token, what, now, bound));
+  }
+
+  /** Any call that returns its token after a while: a plain function's or an asynchronous one's. */
+  private PythonFunction echo(String token, double seconds, SplittableRandom random) {
+    return function(random.nextInt(4) == 0 ? "token_async" : "token").args(token, seconds);
   }
 
   /** None of these may ever return the call's token. */

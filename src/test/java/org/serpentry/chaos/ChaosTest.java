@@ -99,15 +99,25 @@ class ChaosTest {
     return Census.take();
   }
 
-  /** The whole pool, without the workers that a reload has replaced and that are still leaving. */
+  /**
+   * The whole pool, without the workers that a reload has replaced: they are still leaving, and
+   * their connections are closed some time after their end.
+   */
   private static Census alone(TestPool pool) throws InterruptedException {
     CountDownLatch never = new CountDownLatch(1);
+    Census before = null;
     Census now = Census.take();
-    for (int look = 0; look < LOOKS && now.processes() != SIZE + HELPERS; look++) {
+    for (int look = 0;
+        look < LOOKS
+            && (now.processes() != SIZE + HELPERS
+                || before == null
+                || !now.against(before).isEmpty());
+        look++) {
       if (never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException("nobody counts this down");
       }
       pool.awaitWhole();
+      before = now;
       now = Census.take();
     }
     return now;

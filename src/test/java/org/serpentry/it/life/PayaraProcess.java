@@ -27,8 +27,7 @@ final class PayaraProcess extends ServerProcess {
   static PayaraProcess launch(Path directory) throws IOException {
     Path jar = Path.of(System.getProperty("itest.payara.jar")).toAbsolutePath();
     int port = LoopbackPorts.freePort(0);
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of(java(), "-Xmx512m", "-XX:+EnableDynamicAgentLoading"));
+    List<String> command = java();
     command.add("-Djava.io.tmpdir=" + temporary(directory));
     command.addAll(opens(jar));
     Path classes = mainClassAlone(directory);

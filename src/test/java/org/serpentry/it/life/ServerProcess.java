@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -129,8 +130,17 @@ abstract class ServerProcess implements AutoCloseable {
         .start();
   }
 
-  static String java() {
-    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  /** How a server's JVM is started, to be added to. */
+  static List<String> java() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
+    command.add("-XX:+EnableDynamicAgentLoading");
+    String compiler = System.getProperty("itest.compiler", "");
+    if (!compiler.isEmpty()) {
+      command.add(compiler);
+    }
+    return command;
   }
 
   @Override

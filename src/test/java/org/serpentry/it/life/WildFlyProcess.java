@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -37,8 +36,7 @@ final class WildFlyProcess extends ServerProcess {
     adapt(base.resolve("configuration").resolve(configuration));
     Path deployments = Files.createDirectories(base.resolve("deployments"));
     int port = LoopbackPorts.freePort(0);
-    List<String> command = new ArrayList<>(List.of(java(), "-Xmx512m"));
-    command.add("-XX:+EnableDynamicAgentLoading");
+    List<String> command = java();
     command.add("-Djava.io.tmpdir=" + temporary(directory));
     for (String open :
         List.of(
