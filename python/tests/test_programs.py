@@ -250,6 +250,18 @@ def test_a_saved_state_is_json_and_makes_the_same_program(lm: str) -> None:
     assert run("second", question="Why?")["answer"] == ASKED + "Why?"
 
 
+def test_the_state_of_a_plain_program_is_taken_back_without_its_model(lm: str) -> None:
+    commands.create_program("first", "question -> answer")
+    state = commands.dump_program("first")["state"]
+    state["demos"] = [{"question": "1+1?", "answer": "2"}]
+    state["lm"] = {"model": "openai/evil", "api_base": "http://127.0.0.1:1/v1"}
+    commands.create_program("second", "question -> answer", state=json.loads(json.dumps(state)))
+    again = commands.dump_program("second")["state"]
+    assert again["demos"] == state["demos"]
+    assert again["lm"] is None
+    assert run("second", question="Why?")["answer"] == ASKED + "Why?"
+
+
 def test_a_state_of_another_program_is_refused(lm: str) -> None:
     commands.create_program("first", "question -> answer", "chain_of_thought")
     state = commands.dump_program("first")["state"]
@@ -257,6 +269,8 @@ def test_a_state_of_another_program_is_refused(lm: str) -> None:
         commands.create_program("second", "question -> answer", "predict", state=state)
     with pytest.raises(StateRefusedError):
         commands.create_program("second", "question -> answer", "predict", state={"self": {"demos": 3}})
+    with pytest.raises(StateRefusedError, match="cannot be loaded"):
+        commands.create_program("second", "question -> answer", state={"demos": [], "signature": 3})
 
 
 def test_nothing_is_written_by_a_cache(lm: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,7 +375,10 @@ def test_the_host_is_told_what_a_worker_lacks_before_anything_runs(endpoint: str
     assert execute()["outputs"] == {"answer": ASKED + "?"}
     assert commands.list_programs()["total_count"] == 0
     # A new version of the model replaces the old one, which is not taken in its place.
-    commands.configure_lm("openai/other", KEY, api_base=endpoint, version=2, replaces=1)
+    commands.configure_lm("openai/other", KEY, api_base=endpoint, version=2)
+    assert execute()["needs"] == ["lm"]
+    # A call that set out before is answered by its own, which does not come back for good.
+    assert execute(lm=lm)["metadata"]["model"] == "openai/stand-in"
     assert execute()["needs"] == ["lm"]
 
 

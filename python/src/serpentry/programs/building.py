@@ -26,6 +26,8 @@ from serpentry.programs.runtime import dspy
 GENERATED_CODE: Final = "SERPENTRY_DSPY_GENERATED_CODE"
 """The environment variable that must be ``true`` for ``program_of_thought``."""
 
+_PART: Final = frozenset({"traces", "train", "demos", "signature", "lm", "fields"})
+
 ToolFinder = Callable[[str], Callable[..., Any]]
 
 
@@ -133,23 +135,27 @@ def _tool(name: str, find: ToolFinder) -> Callable[..., Any]:
 
 
 def _load(module: Any, state: Mapping[str, Any]) -> None:
-    parts = {name: _without_lm(part) for name, part in state.items() if name != "metadata"}
-    wanted = {name for name, _ in module.named_parameters()}
-    if parts.keys() != wanted:
-        raise StateRefusedError(
-            f"the state is of another program: it holds {', '.join(sorted(parts)) or 'nothing'}"
-            f" in place of {', '.join(sorted(wanted))}"
-        )
+    parts = {name: part for name, part in state.items() if name != "metadata"}
+    if isinstance(module, dspy.Predict):  # the one part is the state itself
+        parts = _part(parts)
+    else:
+        strangers = sorted({name for name, _ in module.named_parameters()} ^ parts.keys())
+        if strangers:
+            names = ", ".join(strangers)
+            raise StateRefusedError(f"the state is of another program: {names} is missing or of no use")
+        parts = {name: _part(part) for name, part in parts.items()}
     try:
         module.load_state(parts)
     except Exception as problem:
         raise StateRefusedError(f"the state cannot be loaded: {problem}") from problem
 
 
-def _without_lm(part: object) -> object:
+def _part(part: object) -> dict[str, Any]:
     """The saved part without its language model: a file must not choose the endpoint that prompts go to."""
-    if not isinstance(part, dict):
-        raise StateRefusedError("the state holds a part that is no object")
+    if not isinstance(part, dict) or not {"demos", "signature"} <= part.keys() <= _PART:
+        raise StateRefusedError(
+            "the state is of another program: it holds a part without demos and signature"
+        )
     return {**part, "lm": None}
 
 

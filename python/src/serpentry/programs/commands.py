@@ -79,7 +79,7 @@ def configure_lm(
     cache: bool | None = None,
     session_id: str | None = None,
     version: int | None = None,
-    replaces: int | None = None,
+    scope: str = "",
 ) -> dict[str, Any]:
     """Configures the language model of this worker, of one of its sessions, or of a version of the host's."""
     options = {
@@ -90,7 +90,10 @@ def configure_lm(
         "cache": cache,
     }
     found = settings(model, api_key, temperature, provider, options)
-    _models.put(found, version, session_id, replaces)
+    if version is None:
+        _models.put(found, session_id)
+    else:
+        _models.put_numbered(found, version, scope)
     return found.answer()
 
 
@@ -166,7 +169,8 @@ def _of_host(
         _shelf.keep(version, program)
     model = _models.own(None) if lm_version is None else _models.numbered(lm_version)
     if model is None and lm is not None and lm_version is not None:
-        given = {key: value for key, value in lm.items() if key != "replaces"}
+        given = dict(lm)
+        scope = given.pop("scope", "")
         found = settings(
             given.pop("model", None),
             given.pop("api_key", None),
@@ -174,8 +178,7 @@ def _of_host(
             given.pop("provider", None),
             given,
         )
-        _models.put(found, lm_version, None, lm.get("replaces"))
-        model = _models.numbered(lm_version)
+        model = _models.put_numbered(found, lm_version, scope)
     needs = [name for name, have in (("program", program), ("lm", model)) if have is None]
     return needs, program, model
 

@@ -88,31 +88,41 @@ class Models:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._numbered: OrderedDict[int, Model] = OrderedDict()
+        self._numbered: OrderedDict[int, tuple[str, Model]] = OrderedDict()
         self._own: dict[str | None, Model] = {}
 
-    def put(self, found: LmSettings, version: int | None, session: str | None, replaces: int | None) -> None:
-        """Keeps a model: under its version, or without one for a session (None: for all)."""
+    def put(self, found: LmSettings, session: str | None) -> None:
+        """Keeps a model for the calls that name no version: of a session, or of all (None)."""
         from serpentry.programs.answering import Model
 
         model = Model(found)
         with self._lock:
-            if version is None:
-                self._own[session] = model
-                return
-            if replaces is not None:
-                self._numbered.pop(replaces, None)
-            self._numbered[version] = model
+            self._own[session] = model
+
+    def put_numbered(self, found: LmSettings, version: int, scope: str) -> Model:
+        """Keeps a model of the host's in place of the older ones of its scope, whose keys may be revoked."""
+        from serpentry.programs.answering import Model
+
+        model = Model(found)
+        with self._lock:
+            mates = [number for number, (other, _) in self._numbered.items() if other == scope]
+            # A call that set out before the last change may arrive after it.
+            if not any(number > version for number in mates):
+                for number in mates:
+                    del self._numbered[number]
+                self._numbered[version] = (scope, model)
             while len(self._numbered) > KEPT:
                 self._numbered.popitem(last=False)
+        return model
 
     def numbered(self, version: int) -> Model | None:
         """The model of a version, or None when this worker lacks it."""
         with self._lock:
-            model = self._numbered.get(version)
-            if model is not None:
-                self._numbered.move_to_end(version)
-            return model
+            found = self._numbered.get(version)
+            if found is None:
+                return None
+            self._numbered.move_to_end(version)
+            return found[1]
 
     def own(self, session: str | None) -> Model:
         """The model that was configured in this worker. Raises LmNotLoadedError."""
@@ -123,7 +133,7 @@ class Models:
         key = os.environ.get("GEMINI_API_KEY")
         if not key:
             raise LmNotLoadedError
-        self.put(settings(_GEMINI, key, None, None, {}), None, None, None)
+        self.put(settings(_GEMINI, key, None, None, {}), None)
         return self._own[None]
 
     def forget_session(self, session: str) -> None:

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.dspy;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonPool;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.api.PythonType;
+
+/**
+ * Runs programs on whichever worker is free. Definition and model are named by their versions; a
+ * worker that lacks one says so before anything has run, and the call is sent again with both
+ * along, so that it may meet any other worker. Any thread.
+ */
+final class Executions {
+
+  private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
+
+  private final PythonFunction execute;
+  private final ProgramWire wire;
+
+  Executions(PythonPool pool, ProgramWire wire) {
+    this.execute = pool.function("serpentry:execute_program");
+    this.wire = wire;
+  }
+
+  /** One execution that is to be sent. */
+  private final class Attempt {
+    private final ProgramDefinition definition;
+    private final Object inputs;
+    private final LmVersions.Numbered model;
+
+    Attempt(ProgramDefinition definition, Object inputs, LmVersions.Numbered model) {
+      this.definition = definition;
+      this.inputs = inputs;
+      this.model = model;
+    }
+
+    PythonFunction brief() {
+      PythonFunction call =
+          execute
+              .arg("program_id", definition.id())
+              .arg("inputs", inputs)
+              .arg("version", definition.version());
+      if (model != null) {
+        call = call.arg("lm_version", model.number());
+      }
+      if (definition.timeout().isPresent()) {
+        call = call.timeout(definition.timeout().get());
+      }
+      return definition.idempotent() ? call.idempotent() : call;
+    }
+
+    PythonFunction full() {
+      PythonFunction call = brief().arg("program_data", wire.data(definition));
+      return model == null ? call : call.arg("lm", model.settings().wire(model.scope()));
+    }
+  }
+
+  Execution run(ProgramDefinition definition, Object inputs, LmVersions.Numbered model) {
+    Attempt attempt = new Attempt(definition, inputs, model);
+    Map<String, Object> reply = attempt.brief().call(OBJECT);
+    if (ProgramWire.lacking(reply)) {
+      reply = attempt.full().call(OBJECT);
+    }
+    return ProgramWire.execution(reply);
+  }
+
+  CompletableFuture<Execution> runAsync(
+      ProgramDefinition definition, Object inputs, LmVersions.Numbered model) {
+    Attempt attempt = new Attempt(definition, inputs, model);
+    Relay<Execution> relay = new Relay<>(() -> {});
+    relay.follow(
+        attempt.brief().callAsync(OBJECT),
+        reply -> {
+          if (ProgramWire.lacking(reply)) {
+            relay.follow(
+                attempt.full().callAsync(OBJECT),
+                full -> relay.complete(ProgramWire.execution(full)));
+          } else {
+            relay.complete(ProgramWire.execution(reply));
+          }
+        });
+    return relay;
+  }
+
+  /** The exception to show for one that ended a future. */
+  static Throwable shown(Throwable failure) {
+    Throwable found =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return found instanceof PythonPoolException e ? DspyException.of(e) : found;
+  }
+}
