@@ -237,18 +237,21 @@ def _shortcut(
     (one, kind_one), (two, kind_two) = wanted[0], wanted[-1]
 
     def run_one(arguments: object, mixed: bool) -> Any:
-        if type(arguments) is dict and not mixed and len(arguments) == 1:
-            first = arguments.get(one, _Slow)
-            if type(first) is kind_one or (kind_one is None and first is not _Slow):
+        if type(arguments) is dict and not mixed and len(arguments) == 1 and one in arguments:
+            first = arguments[one]
+            if kind_one is None or type(first) is kind_one:
                 return function(first)
         return otherwise(arguments, mixed)
 
     def run_two(arguments: object, mixed: bool) -> Any:
         if type(arguments) is dict and not mixed and len(arguments) == 2:
-            first = arguments.get(one, _Slow)
-            second = arguments.get(two, _Slow)
-            if (type(first) is kind_one or (kind_one is None and first is not _Slow)) and (
-                type(second) is kind_two or (kind_two is None and second is not _Slow)
+            try:
+                first = arguments[one]
+                second = arguments[two]
+            except KeyError:
+                return otherwise(arguments, mixed)
+            if (kind_one is None or type(first) is kind_one) and (
+                kind_two is None or type(second) is kind_two
             ):
                 return function(first, second)
         return otherwise(arguments, mixed)

@@ -34,6 +34,8 @@ _maybe_not_finite = re.compile(rb"[\xf0-\xff][\x7f\xff]").search
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({dict, list, tuple})
 _TEXT_KEYS = frozenset({str})
+_FEW = 16
+"""Up to so many members a loop over them is the fastest."""
 _LEVELS = 1000
 """Depth at which the look at the types gives up: a circular reference has no end."""
 
@@ -57,6 +59,55 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+class _Small:
+    """Short ways for small values, which most are; whatever is out of the ordinary takes the long one.
+
+    One function each, in which as much as may be is bytecode: calls into C are dearer than they look, since
+    between two calls of a worker other processes drive their code out of the caches.
+    """
+
+    __slots__ = ("_decode", "_encode")
+
+    def __init__(self, library: Any) -> None:
+        self._decode: Callable[[bytes], Any] = library.loads
+        self._encode: Callable[[object], bytes] = library.dumps
+
+    def loader(self, otherwise: Callable[[Buffer], Any], nesting: int) -> Callable[[Buffer], Any]:
+        decode = self._decode
+
+        def loads(data: Buffer) -> Any:
+            if type(data) is bytes and len(data) <= nesting and data.translate(_DIGITS).find(_LONG) < 0:
+                try:
+                    return decode(data)
+                except ValueError:
+                    pass  # the long way says what is wrong
+            return otherwise(data)
+
+        return loads
+
+    def dumper(self, otherwise: Callable[[object], bytes]) -> Callable[[object], bytes]:
+        encode, scalars = self._encode, _SCALARS
+
+        def dumps(value: object) -> bytes:
+            if type(value) is dict and len(value) <= _FEW:
+                try:
+                    for item in value.values():
+                        kind = type(item)
+                        if kind is float:
+                            if item - item != 0.0:  # NaN or infinite
+                                break
+                        elif kind not in scalars:
+                            break
+                    else:
+                        return encode(value)
+                # A key that is no text, an integer beyond 64 bits; a thread that changed it meanwhile
+                except (TypeError, ValueError, RuntimeError):
+                    pass
+            return otherwise(value)
+
+        return dumps
+
+
 class Codec:
     """Reads arguments and writes results. Thread-safe; holds settings only."""
 
@@ -69,19 +120,22 @@ class Codec:
         nesting: int,
         read: Callable[[bytes], Any],
         fast: Callable[[object], bytes | None],
+        small: _Small | None = None,
     ) -> None:
         self.name = name
         """``json``, ``orjson`` or ``msgspec``."""
         self.nan = nan
         """Whether NaN and the infinities may pass (as the texts ``NaN``, ``Infinity``, ``-Infinity``)."""
         self._nesting = nesting
-        self.loads: Callable[[Buffer], Any] = self._loader(read)
+        loads = self._loader(read)
+        self.loads: Callable[[Buffer], Any] = loads if small is None else small.loader(loads, nesting)
         """Plain values; integers exact whatever their size, other numbers as float.
 
         Raises:
             MalformedCallError: not JSON, not UTF-8, a number beyond a double, nested too deep.
         """
-        self.dumps: Callable[[object], bytes] = self._dumper(fast, Writer(nan, nesting, fast).write)
+        dumps = self._dumper(fast, Writer(nan, nesting, fast).write)
+        self.dumps: Callable[[object], bytes] = dumps if small is None else small.dumper(dumps)
         """The JSON of a value.
 
         Raises:
@@ -161,7 +215,9 @@ def make_codec(preference: str = "auto", nan: bool = False, nesting: int = 128) 
         except ImportError:
             continue
         if name == "orjson":
-            return Codec(name, nan, nesting, _orjson_reader(library), _orjson_writer(library))
+            return Codec(
+                name, nan, nesting, _orjson_reader(library), _orjson_writer(library), _Small(library)
+            )
         return Codec(name, nan, nesting, _msgspec_reader(library), _msgspec_writer(library))
     if preference == "auto":
         return Codec("json", nan, nesting, _read_json, _write_json)

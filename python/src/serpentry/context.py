@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a running call can learn about itself: :func:`context`.
 
-A worker with one call at a time keeps that call in a module global: it costs a few tens of nanoseconds
+A worker with one call at a time keeps that call in a module's list: it costs a few tens of nanoseconds
 and is seen by every thread the call starts. A thread that outlives its call sees the next call's context.
 The object itself is made when somebody asks for it.
 A worker with several calls at once uses :func:`enter` and :func:`leave`, which set a ``ContextVar`` that
@@ -78,7 +78,9 @@ class CallContext:
 _Begun = tuple[int, int, float, str | None, str | None]
 """A call whose context nobody has asked for: request id, milliseconds left, since when, session, trace."""
 
-_current: CallContext | _Begun | None = None
+running: list[CallContext | _Begun | None] = [None]
+"""Holds the one call of this worker, or None. The loop stores into it what :func:`begin` would."""
+
 _last_cancelled = -1
 _making = threading.RLock()
 _concurrent: contextvars.ContextVar[CallContext | None] = contextvars.ContextVar(
@@ -95,7 +97,7 @@ def context() -> CallContext:
     Raises:
         RuntimeError: outside a call.
     """
-    found = _concurrent.get() or _current
+    found = _concurrent.get() or running[0]
     if isinstance(found, tuple):
         found = _made()
     if found is None:
@@ -105,26 +107,25 @@ def context() -> CallContext:
 
 def _made() -> CallContext | None:
     """The context of the one call, the same for all threads that ask."""
-    global _current
     with _making:
-        begun = _current
+        begun = running[0]
         if isinstance(begun, tuple):
             request_id, remaining_ms, since, session_id, traceparent = begun
             deadline = since + remaining_ms / 1000 if remaining_ms else None
             made = CallContext(request_id, deadline, session_id, traceparent)
             # The call may have ended meanwhile, where another thread than its own asks.
-            if _current is begun:
-                _current = made
+            if running[0] is begun:
+                running[0] = made
             return made
         return begun
 
 
 def running_request() -> int:
     """The id of the one call that runs, or 0; safe in a signal handler."""
-    running = _current
-    if running is None:
+    call = running[0]
+    if call is None:
         return 0
-    return running[0] if isinstance(running, tuple) else running.request_id
+    return call[0] if isinstance(call, tuple) else call.request_id
 
 
 def begin(
@@ -135,14 +136,12 @@ def begin(
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Starts the one call of this worker. ``remaining_ms`` as in the call header; 0 means no deadline."""
-    global _current
-    _current = (request_id, remaining_ms, now(), session_id, traceparent)
+    running[0] = (request_id, remaining_ms, now(), session_id, traceparent)
 
 
 def end() -> None:
     """Ends the one call of this worker."""
-    global _current
-    _current = None
+    running[0] = None
 
 
 def enter(call: CallContext) -> contextvars.Token[CallContext | None]:
@@ -163,9 +162,9 @@ def mark_cancelled(request_id: int) -> None:
     global _last_cancelled
     if running_request() == request_id:
         _last_cancelled = request_id
-        running = _current
-        if isinstance(running, CallContext):
-            running._cancelled = True  # noqa: SLF001
+        call = running[0]
+        if isinstance(call, CallContext):
+            call._cancelled = True  # noqa: SLF001
 
 
 def set_progress_sink(sink: ProgressSink | None) -> None:

@@ -18,8 +18,6 @@ from types import FrameType
 from typing import Final
 
 from serpentry.cancelling import Canceller
-from serpentry.context import begin as begin_call
-from serpentry.context import end as end_call
 from serpentry.errors import CpuLimitExceeded
 
 KILL_SECONDS: Final = 2
@@ -71,8 +69,8 @@ class CpuLimit:
         # In C, hence also where the handler above does not come to run: it tells what the kill ended.
         faulthandler.register(signal.SIGXCPU, dump, all_threads=True, chain=True)
 
-    def begin(self, request: int, remaining_ms: int, session: str | None, trace: str | None) -> None:
-        """Starts the one call of this worker with a limit of its own."""
+    def begin(self) -> None:
+        """Gives the call that begins a limit of its own."""
         used = time.process_time()
         limit = math.ceil(used + self._seconds)
         if self._hard != resource.RLIM_INFINITY:
@@ -80,12 +78,10 @@ class CpuLimit:
         self._limit = limit
         resource.setrlimit(resource.RLIMIT_CPU, (limit, self._hard))
         self._timer.arm(limit - used + KILL_SECONDS)
-        begin_call(request, remaining_ms, session, trace)
 
     def end(self) -> None:
-        """Ends the one call of this worker."""
+        """Takes the limit away."""
         self._timer.arm(0)
-        end_call()
 
     def _on_signal(self, _number: int, frame: FrameType | None) -> None:
         # A signal may come late, in the next call, whose limit is another. No module is left half imported,

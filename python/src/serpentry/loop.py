@@ -17,13 +17,14 @@ import mmap
 import os
 import socket
 import struct
+import sys
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from serpentry import process, protocol
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec
-from serpentry.context import begin as begin_call
-from serpentry.context import end as end_call
+from serpentry.context import running as running_call
 from serpentry.errors import CallCancelled, MalformedCallError, ResultTooLargeError
 from serpentry.protocol import (
     BEGUN_DONE,
@@ -40,8 +41,6 @@ from serpentry.protocol import (
 from serpentry.registry import Registry, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from serpentry.attached import AttachedCalls
     from serpentry.cpu import CpuLimit
 from serpentry.replies import error_payload
@@ -51,6 +50,9 @@ _BUFFER: Final = 128 * 1024
 _JOIN: Final = 64 * 1024
 # A frame's fixed part and a call header's, which every CALL begins with
 _HEAD: Final = struct.Struct(">IBBHQIH")
+# The byte of a begun-call word that holds BEGUN_DONE; storing it makes no integer of 64 bits.
+_DONE_AT: Final = 7 if sys.byteorder == "little" else 0
+_DONE: Final = BEGUN_DONE >> 56
 _CALL_AT: Final = FRAME_BYTES + protocol.CALL_HEADER.size
 
 _logger = logging.getLogger("serpentry")
@@ -111,12 +113,10 @@ class Loop:
         sock, canceller, targets, word, limit = (
             self._sock, self._canceller, self._targets, self._word, self._limit
         )  # fmt: skip
+        done = word.cast("B")
         buffer, unpack_head, pack = self._buffer, _HEAD.unpack_from, protocol.FRAME.pack
         receive, send, dumps = sock.recv_into, sock.sendall, self._codec.dumps
-        begin: Callable[[int, int, str | None, str | None], None] = begin_call
-        done = end_call
-        if self._cpu is not None:
-            begin, done = self._cpu.begin, self._cpu.end
+        running, now, cpu = running_call, time.monotonic, self._cpu
         # A slice of the map is bytes at once; of a view it is another view first.
         source: Any = buffer
         start = end = 0
@@ -179,7 +179,9 @@ class Loop:
                         canceller.look()
                     if fault is not None:
                         raise MalformedCallError(fault)
-                    begin(request, remaining, session, trace)
+                    if cpu is not None:
+                        cpu.begin()
+                    running[0] = (request, remaining, now(), session, trace)
                     target = targets.get(name) or self._resolve(name)
                     if attached is None:
                         value = target.invoke(target.loads(payload), flags == MIXED)
@@ -199,13 +201,15 @@ class Loop:
             except CallCancelled as e:
                 kind = ERROR
                 value = self._error(e)
-            done()
+            if cpu is not None:
+                cpu.end()
+            running[0] = None
 
             if attached is not None:
                 for piece in attached.reply(kind, request, value):
                     send(piece)
                 attached = value = None
-                word[0] = request | BEGUN_DONE
+                done[_DONE_AT] = _DONE
                 continue
             head = pack(FIXED_BYTES + len(value), kind, 0, 0, request)
             if len(value) <= _JOIN:
@@ -213,7 +217,7 @@ class Loop:
             else:
                 send(head)
                 send(value)
-            word[0] = request | BEGUN_DONE
+            done[_DONE_AT] = _DONE
             # A large value must not live on until the next call.
             value = payload = None
 
