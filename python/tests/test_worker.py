@@ -202,6 +202,16 @@ def test_pings_echo_their_arguments(host: Host) -> None:
     assert worker.call("serpentry:ping", [1, 2])["echo"] == [1, 2]
 
 
+def test_pings_count_the_collections_since_the_birth_of_the_worker(host: Host) -> None:
+    host.template()
+    worker = host.worker()
+    before = worker.call("serpentry:ping")["collections"]
+    worker.call("faulty:collect")
+    after = worker.call("serpentry:ping")["collections"]
+    assert after[2] == before[2] + 1
+    assert before[2] == 0
+
+
 # --- death -------------------------------------------------------------------------------------------------
 
 

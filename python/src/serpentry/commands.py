@@ -6,6 +6,7 @@ They are plain functions over module globals, so that a template can bind them b
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import time
@@ -20,14 +21,20 @@ if TYPE_CHECKING:
 _worker = 0
 _born = 0.0
 _channel: socket.socket | None = None
+_collected: tuple[int, ...] = ()
 
 
 def begin(worker: int) -> None:
     """Tells which worker this process is from now on."""
-    global _worker, _born
+    global _worker, _born, _collected
     _worker = worker
     _born = time.monotonic()
+    _collected = _collections()
     programs.begin()
+
+
+def _collections() -> tuple[int, ...]:
+    return tuple(generation["collections"] for generation in gc.get_stats())
 
 
 def attach(channel: socket.socket, registry: Registry) -> None:
@@ -44,6 +51,8 @@ def ping(*values: Any, **named: Any) -> dict[str, Any]:
         "pid": os.getpid(),
         "worker": _worker,
         "uptimeSeconds": round(time.monotonic() - _born, 3),
+        # Since this process was born: the counters are its template's at first.
+        "collections": [now - then for now, then in zip(_collections(), _collected, strict=True)],
     }
     if values and named:
         answer["echo"] = [list(values), named]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import os
 import random
@@ -23,6 +24,12 @@ from serpentry import expose
 def echo(value: Any = None) -> Any:
     """Returns its argument."""
     return value
+
+
+@expose
+def collect() -> None:
+    """Runs the garbage collector."""
+    gc.collect()
 
 
 @expose
