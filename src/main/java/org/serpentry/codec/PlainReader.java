@@ -19,6 +19,11 @@ final class PlainReader {
 
   private static final int SURELY_LONG = 18;
 
+  /** Longer mantissas and more decimals than these are not exact in a double. */
+  private static final int EXACT_DIGITS = 15;
+
+  private static final double[] POWERS = powers();
+
   private final byte[] json;
   private final int end;
   private int at;
@@ -146,15 +151,28 @@ final class PlainReader {
     return narrow ? (Object) Integer.valueOf((int) value) : (Object) Long.valueOf(value);
   }
 
+  private static double[] powers() {
+    double[] powers = new double[EXACT_DIGITS + 1];
+    powers[0] = 1;
+    for (int i = 1; i < powers.length; i++) {
+      powers[i] = powers[i - 1] * 10; // exact up to 22
+    }
+    return powers;
+  }
+
   private Object floating() {
     int start = at;
-    next('-');
+    boolean negative = next('-');
     int whole = at;
     if (!digits() || (at - whole > 1 && json[whole] == '0')) {
       return GIVEN_UP;
     }
+    int point = at;
     if (next('.') && !digits()) {
       return GIVEN_UP;
+    }
+    if (at - whole <= EXACT_DIGITS && (at == end || (json[at] | 0x20) != 'e')) {
+      return exact(whole, point, negative);
     }
     if (next('e') || next('E')) {
       if (!next('+')) {
@@ -167,6 +185,18 @@ final class PlainReader {
     double value =
         Double.parseDouble(new String(json, start, at - start, StandardCharsets.ISO_8859_1));
     return Double.isInfinite(value) ? GIVEN_UP : (Object) value;
+  }
+
+  /** Both parts of the quotient are exact, so that it is rounded once, as the right one is. */
+  private Object exact(int whole, int point, boolean negative) {
+    long mantissa = 0;
+    for (int i = whole; i < at; i++) {
+      if (i != point) {
+        mantissa = mantissa * 10 + (json[i] - '0');
+      }
+    }
+    double value = mantissa / POWERS[Math.max(0, at - point - 1)];
+    return negative ? -value : value;
   }
 
   private boolean digits() {

@@ -58,16 +58,20 @@ final class ValueWriter {
       out.append("null");
     } else if (value instanceof CharSequence || value instanceof Character) {
       quote(out, value.toString());
+    } else if (value instanceof Integer number) {
+      out.append(number.intValue()); // as a primitive, since an object becomes a text first
+    } else if (value instanceof Long number) {
+      out.append(number.longValue());
     } else if (value instanceof Boolean
-        || value instanceof Integer
-        || value instanceof Long
         || value instanceof BigDecimal
         || value instanceof BigInteger
         || value instanceof Short
         || value instanceof Byte) {
       out.append(value);
+    } else if (value instanceof Double number && Double.isFinite(number)) {
+      out.append(number.doubleValue());
     } else if (value instanceof Double number) {
-      appendFloating(out, number, Double.isFinite(number));
+      appendFloating(out, number, false);
     } else if (value instanceof Float number) {
       appendFloating(out, number, Float.isFinite(number));
     } else if (value instanceof Map<?, ?> map) {

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +17,10 @@ import org.serpentry.api.PythonType;
 import org.serpentry.attachment.StreamArgument;
 import org.serpentry.protocol.Frame;
 
-/** The request that a user builds: a {@link CallRequest} and the way that it takes. Immutable. */
+/**
+ * The request that a user builds: its arguments, which each step adds to, a {@link CallRequest} that
+ * holds the rest, and the way that it takes. Immutable.
+ */
 final class FunctionRequest implements PythonFunction {
 
   private static final Pattern TARGET =
@@ -26,10 +28,15 @@ final class FunctionRequest implements PythonFunction {
 
   private final CallPath path;
   private final CallRequest request;
+  private final List<Object> positional;
+  private final NamedArguments named;
 
-  private FunctionRequest(CallPath path, CallRequest request) {
+  private FunctionRequest(
+      CallPath path, CallRequest request, List<Object> positional, NamedArguments named) {
     this.path = path;
     this.request = request;
+    this.positional = positional;
+    this.named = named;
   }
 
   static FunctionRequest of(CallPath path, String target) {
@@ -53,7 +60,9 @@ final class FunctionRequest implements PythonFunction {
             false,
             null,
             null,
-            null));
+            null),
+        List.of(),
+        NamedArguments.NONE);
   }
 
   @Override
@@ -63,41 +72,21 @@ final class FunctionRequest implements PythonFunction {
 
   @Override
   public PythonFunction arg(String name, Object value) {
-    if (request.named().containsKey(name)) {
+    if (named.containsKey(name)) {
       throw new IllegalArgumentException(
           "The argument '" + name + "' of " + request.target() + " was given already");
     }
-    Map<String, Object> named = new LinkedHashMap<>(request.named());
-    named.put(name, StreamArgument.held(value));
-    return with(request.positional(), Collections.unmodifiableMap(named));
+    return new FunctionRequest(
+        path, request, positional, named.with(name, StreamArgument.held(value)));
   }
 
   @Override
   public PythonFunction args(Object... values) {
-    List<Object> positional = new ArrayList<>(request.positional());
+    List<Object> more = new ArrayList<>(positional);
     for (Object value : values) {
-      positional.add(StreamArgument.held(value));
+      more.add(StreamArgument.held(value));
     }
-    return with(Collections.unmodifiableList(positional), request.named());
-  }
-
-  private PythonFunction with(List<Object> positional, Map<String, Object> named) {
-    CallRequest r = request;
-    return new FunctionRequest(
-        path,
-        new CallRequest(
-            r.target(),
-            r.targetBytes(),
-            positional,
-            named,
-            r.type(),
-            r.timeout(),
-            r.checkoutTimeout(),
-            r.retries(),
-            r.idempotent(),
-            r.session(),
-            r.traceparent(),
-            r.fallback()));
+    return new FunctionRequest(path, request, Collections.unmodifiableList(more), named);
   }
 
   @Override
@@ -168,7 +157,9 @@ final class FunctionRequest implements PythonFunction {
             idempotent,
             r.session(),
             r.traceparent(),
-            fallback));
+            fallback),
+        positional,
+        named);
   }
 
   private static void positive(String name, Duration value) {
@@ -182,8 +173,8 @@ final class FunctionRequest implements PythonFunction {
     return new CallRequest(
         r.target(),
         r.targetBytes(),
-        r.positional(),
-        r.named(),
+        positional,
+        named,
         type,
         r.timeout(),
         r.checkoutTimeout(),
@@ -208,7 +199,7 @@ final class FunctionRequest implements PythonFunction {
 
   @Override
   public void call() {
-    path.call(request);
+    path.call(returning(Void.class));
   }
 
   @Override
