@@ -18,8 +18,8 @@ import org.serpentry.attachment.StreamArgument;
 import org.serpentry.protocol.Frame;
 
 /**
- * The request that a user builds: its arguments, which each step adds to, a {@link CallRequest} that
- * holds the rest, and the way that it takes. Immutable.
+ * The request that a user builds: its arguments, which each step adds to, a {@link CallRequest}
+ * that holds the rest, and the way that it takes. Immutable.
  */
 final class FunctionRequest implements PythonFunction {
 

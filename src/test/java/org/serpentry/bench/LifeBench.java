@@ -72,18 +72,23 @@ class LifeBench {
     return Figures.of(nanos);
   }
 
-  /** A pool of four with DSPy preloaded, against one interpreter that imports DSPy. */
+  /** Pools of four and of eight with DSPy preloaded, against one interpreter that imports DSPy. */
   private static void starts(Path interpreter, Results results) throws Exception {
     Rounds rounds =
         new Rounds(STARTS, 1)
             .with("import-dspy", () -> importDspy(interpreter))
             .with(
                 "pool-start", () -> start(interpreter, config(4).preload(DSPY)), WorkerPool::close)
+            .with(
+                "pool-start-8",
+                () -> start(interpreter, config(8).preload(DSPY)),
+                WorkerPool::close)
             .with("pool-start.bare", () -> start(interpreter, config(4)), WorkerPool::close)
             .run(5);
     results
         .put("import-dspy", rounds.figures("import-dspy"))
         .put("pool-start", rounds.figures("pool-start", "import-dspy"))
+        .put("pool-start-8", rounds.figures("pool-start-8", "import-dspy"))
         .put("pool-start.bare", rounds.figures("pool-start.bare", "import-dspy"));
   }
 

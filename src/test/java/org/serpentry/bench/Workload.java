@@ -101,16 +101,25 @@ public final class Workload {
   }
 
   /**
+   * What such a call passes.
+   *
+   * @return the arguments by name
+   */
+  static Map<String, Object> arguments() {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("order", ORDER);
+    arguments.put("discount", DISCOUNT);
+    return arguments;
+  }
+
+  /**
    * The frame that such a call sends.
    *
    * @param codec the pool's codec
    * @return its bytes
    */
   public static byte[] request(Codec codec) {
-    Map<String, Object> arguments = new LinkedHashMap<>();
-    arguments.put("order", ORDER);
-    arguments.put("discount", DISCOUNT);
-    byte[] payload = codec.encode(arguments);
+    byte[] payload = codec.encode(arguments());
     byte[] target = PLAIN.getBytes(StandardCharsets.UTF_8);
     int header = CallHeader.length(target, null, null);
     ByteBuffer out = ByteBuffer.allocate(Frame.PREFIX + header + payload.length);

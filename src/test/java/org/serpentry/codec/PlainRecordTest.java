@@ -9,10 +9,12 @@ import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbConfig;
 import jakarta.json.bind.annotation.JsonbProperty;
 import java.lang.reflect.Type;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,21 @@ class PlainRecordTest {
   void whatIsNoNumberIsLeftToJsonb(String number) {
     assertThat(read(number, double.class)).isSameAs(PlainReader.GIVEN_UP);
     assertThat(read("{\"value\":" + number + "}", RealHolder.class)).isSameAs(PlainReader.GIVEN_UP);
+  }
+
+  @Test
+  void decimalsAreReadAsTheDoublesThatAreNearest() {
+    SplittableRandom random = new SplittableRandom(17);
+    for (int i = 0; i < 20_000; i++) {
+      long mantissa = random.nextLong() >>> random.nextInt(1, 63);
+      int decimals = random.nextInt(0, 25);
+      String sign = random.nextBoolean() ? "-" : "";
+      String number = sign + BigDecimal.valueOf(mantissa, decimals).toPlainString();
+      assertThat((Double) read(number, double.class)).isEqualTo(Double.valueOf(number));
+    }
+    for (String number : new String[] {"0.0", "-0.0", "-0", "999999999999999", "0.3", "5e-324"}) {
+      assertThat((Double) read(number, double.class)).isEqualTo(Double.valueOf(number));
+    }
   }
 
   @Test
