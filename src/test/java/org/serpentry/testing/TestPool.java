@@ -72,9 +72,9 @@ public final class TestPool implements AutoCloseable {
 
   /**
    * Calls a function of the modules given, or of the kit's module {@code serpentry_faults}: {@code
-   * token(value, seconds)}, {@code pid()}, {@code hang(cancellable, terminable)}, {@code
-   * spin(seconds)}, {@code die(status)}, {@code segfault()}, {@code freeze()}, {@code leak(size)},
-   * {@code bomb(size)}, {@code flood(size)}.
+   * token(value, seconds)}, {@code token_async(value, seconds)}, {@code pid()}, {@code
+   * hang(cancellable, terminable)}, {@code spin(seconds)}, {@code die(status)}, {@code segfault()},
+   * {@code freeze()}, {@code leak(size)}, {@code bomb(size)}, {@code flood(size)}.
    *
    * @param target {@code module:function}
    */
