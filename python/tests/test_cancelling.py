@@ -198,6 +198,40 @@ def test_a_cancel_that_meets_asyncio_scheduling_the_next_step_still_ends_the_cal
         asyncio.set_event_loop(None)
 
 
+def test_a_strike_that_comes_while_the_next_one_is_prepared_is_left_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)}
+    hook = sys.unraisablehook
+    canceller = cancelling.Canceller(*handlers)
+    monkeypatch.setattr(canceller, "_is_waiting", lambda _request: True)
+    started: list[str] = []
+
+    class EagerThread:
+        """Strikes before its start has returned, as a thread on a busy machine may."""
+
+        def __init__(self, **_arguments: Any) -> None:
+            pass
+
+        def start(self) -> None:
+            canceller._on_signal(signal.SIGUSR1, sys._getframe())
+            started.append("returned")
+
+    monkeypatch.setattr(cancelling.threading, "Thread", EagerThread)
+    begin(7, 0, None, None)
+    try:
+        canceller.running = 7
+        canceller._strike_later(7)
+        assert started == ["returned"]
+        with pytest.raises(CallCancelled):
+            canceller._on_signal(signal.SIGUSR1, sys._getframe())
+    finally:
+        end()
+        sys.unraisablehook = hook
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 def test_code_that_swallows_every_exception_is_left_to_the_next_rung(host: Host) -> None:
     host.template()
     worker = host.worker()

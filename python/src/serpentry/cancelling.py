@@ -158,7 +158,13 @@ class Canceller:
             # One thread per call, however often it strikes in vain: many would keep the call itself from
             # running, and the call must run to be struck anywhere else.
             self._striking = request
-            threading.Thread(target=self._strike_again, args=(request,), daemon=True).start()
+            # On a busy machine the thread strikes before start() has returned: that would raise below what
+            # is not to be struck.
+            hooked, self._hooked = self._hooked, True
+            try:
+                threading.Thread(target=self._strike_again, args=(request,), daemon=True).start()
+            finally:
+                self._hooked = hooked
 
     def _strike_again(self, request: int) -> None:
         main = threading.main_thread().ident
