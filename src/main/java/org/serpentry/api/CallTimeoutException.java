@@ -27,8 +27,15 @@ public final class CallTimeoutException extends AbandonedCallException {
         target
             + " did not answer within "
             + timeout.toMillis()
-            + " ms and was cancelled; raise its timeout or operation-timeout, or make it faster",
+            + " ms"
+            + budget(context)
+            + " and was cancelled; raise its timeout or operation-timeout, or make it faster",
         null,
         stackDump);
+  }
+
+  private static String budget(ErrorContext context) {
+    Object millis = context.values().get("budgetMillis");
+    return millis == null ? "" : ", or what its waits left of its budget of " + millis + " ms,";
   }
 }

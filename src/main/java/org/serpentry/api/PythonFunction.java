@@ -57,6 +57,16 @@ public interface PythonFunction {
   PythonFunction checkoutTimeout(Duration timeout);
 
   /**
+   * Limits all that the call may take together: its waits for a worker, its attempts and the pauses
+   * between them. Each of them gets what is left. The other limits hold besides. What a fallback
+   * takes does not count.
+   *
+   * @param budget a positive duration; the default is the pool's {@code timeout-budget}
+   * @return a new request
+   */
+  PythonFunction budget(Duration budget);
+
+  /**
    * Limits how often a call is tried again after a failure in which it certainly did not start, or
    * after a worker's failure when it is {@link #idempotent()}.
    *
@@ -80,6 +90,17 @@ public interface PythonFunction {
    * @return a new request
    */
   PythonFunction fallback(Function<? super PythonPoolException, ?> fallback);
+
+  /**
+   * Has another Python function answer for a call that failed after its retries: it gets the same
+   * arguments and limits, and its own time. When it fails as well, the caller gets its failure,
+   * with the first one as suppressed.
+   *
+   * @param target {@code module:function} of the same pool
+   * @return a new request
+   * @throws IllegalArgumentException when the target is not of that form
+   */
+  PythonFunction fallbackTo(String target);
 
   /**
    * Calls the function and waits for its result. An interrupt of the waiting thread cancels the

@@ -30,6 +30,7 @@ public final class KeyCatalogue {
   public static List<Setting<?>> poolSettings() {
     List<Setting<?>> all = new ArrayList<>(PoolSettings.all());
     all.addAll(LifeSettings.all());
+    all.addAll(ResilienceSettings.all());
     all.addAll(ProcessSettings.all());
     return List.copyOf(all);
   }

@@ -51,13 +51,17 @@ public final class PoolConfig {
    */
   public PoolConfigBuilder toBuilder() {
     PoolConfigBuilder copy = builder(name);
-    copy.restore(values, environment);
-    return copy.size(size).maxSize(maxSize);
+    return copy.restore(values, environment).size(size).maxSize(maxSize);
   }
 
   /** Its settings for the life of its workers. */
   public LifeConfig life() {
     return life;
+  }
+
+  /** Its settings for failures. */
+  public ResilienceConfig resilience() {
+    return new ResilienceConfig(values);
   }
 
   /** The pool's name. */
@@ -175,10 +179,7 @@ public final class PoolConfig {
     return PoolSettings.MAX_RETRIES.in(values);
   }
 
-  /**
-   * Pause before the second further attempt; it grows by as much with each one after it. The first
-   * further attempt follows at once. Zero: no pauses. Default: {@code 100ms}; range: zero or more.
-   */
+  /** What pauses between attempts are made of. Default: {@code 100ms}; range: zero or more. */
   public Duration retryDelay() {
     return PoolSettings.RETRY_DELAY.in(values);
   }
@@ -373,15 +374,10 @@ public final class PoolConfig {
     return environment;
   }
 
-  /**
-   * The same for one worker: {@code {slot}} is replaced by the number of its slot.
-   *
-   * @param slot number of the slot, from 0
-   */
+  /** The same for one worker: {@code {slot}} is replaced by the number of its slot. */
   public Map<String, String> environment(int slot) {
     Map<String, String> replaced = new TreeMap<>();
-    environment.forEach(
-        (key, value) -> replaced.put(key, value.replace("{slot}", Integer.toString(slot))));
+    environment.forEach((key, value) -> replaced.put(key, value.replace("{slot}", "" + slot)));
     return replaced;
   }
 
@@ -389,8 +385,7 @@ public final class PoolConfig {
   @Override
   public String toString() {
     Map<String, String> texts = new TreeMap<>();
-    KeyCatalogue.poolSettings()
-        .forEach(setting -> texts.put(setting.key(), setting.textIn(values)));
+    KeyCatalogue.poolSettings().forEach(each -> texts.put(each.key(), each.textIn(values)));
     texts.put(PoolSettings.SIZE.key(), Integer.toString(size));
     texts.put(PoolSettings.MAX_SIZE.key(), Integer.toString(maxSize));
     texts.put("environment", new TreeMap<>(environment).keySet().toString());

@@ -238,6 +238,12 @@ public final class PoolConfigBuilder {
     return this;
   }
 
+  /** Sets {@link PoolConfig#resilience()}, one setting or several. */
+  public PoolConfigBuilder resilience(Consumer<ResilienceConfigBuilder> settings) {
+    settings.accept(new ResilienceConfigBuilder(this));
+    return this;
+  }
+
   /** Adds one variable to {@link PoolConfig#environment()}; {@code {slot}} is the slot's number. */
   public PoolConfigBuilder environment(String variable, String value) {
     environment.put(variable, value);
@@ -293,9 +299,10 @@ public final class PoolConfigBuilder {
     return this;
   }
 
-  void restore(Map<Setting<?>, Object> others, Map<String, String> variables) {
+  PoolConfigBuilder restore(Map<Setting<?>, Object> others, Map<String, String> variables) {
     values.putAll(others);
     environment.putAll(variables);
+    return this;
   }
 
   private void crossCheck(String prefix, List<String> problems) {

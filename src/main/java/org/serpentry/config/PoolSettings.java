@@ -147,7 +147,7 @@ final class PoolSettings {
           "100ms",
           "zero or more",
           value -> !value.isNegative(),
-          "Pause before the second further attempt; it grows by as much with each one after it. The first further attempt follows at once. Zero: no pauses.");
+          "What the pauses between attempts are made of, as retry-backoff says; by itself none before the first further attempt, then once, twice, three times as long. Zero: no pauses.");
 
   static final Setting<FaultToleranceMode> FAULT_TOLERANCE =
       DECLARED.declare(

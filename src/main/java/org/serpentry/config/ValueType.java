@@ -33,6 +33,10 @@ record ValueType<T>(String name, Function<String, T> parser) {
       new ValueType<>("path; ~/ is the home directory", ValueType::path);
   static final ValueType<List<String>> TEXTS =
       new ValueType<>("list, separated by commas", ValueTexts::list);
+  static final ValueType<List<Duration>> DURATIONS =
+      new ValueType<>(
+          "list of durations, separated by commas",
+          text -> ValueTexts.list(text).stream().map(ValueTexts::duration).toList());
   static final ValueType<List<Path>> PATHS =
       new ValueType<>(
           "list of paths, separated by commas",

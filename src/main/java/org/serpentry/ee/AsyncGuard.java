@@ -120,19 +120,7 @@ final class AsyncGuard implements AutoCloseable {
 
   /** The call as the core gets it: with its number of retries, and no fallback. */
   CallRequest forCore(CallRequest r) {
-    return new CallRequest(
-        r.target(),
-        r.targetBytes(),
-        r.positional(),
-        r.named(),
-        r.type(),
-        r.timeout(),
-        r.checkoutTimeout(),
-        retries(r),
-        r.idempotent(),
-        r.session(),
-        r.traceparent(),
-        null);
+    return r.withoutFallback(retries(r), r.budget());
   }
 
   private int retries(CallRequest request) {
@@ -144,9 +132,7 @@ final class AsyncGuard implements AutoCloseable {
     if (!settings.timeoutEnabled()) {
       return null;
     }
-    return settings.timeout() != null
-        ? settings.timeout()
-        : AsyncLimit.of(request, retries(request), config);
+    return settings.timeout() != null ? settings.timeout() : AsyncLimit.of(request, config);
   }
 
   /** Takes a call whose future is to end. */

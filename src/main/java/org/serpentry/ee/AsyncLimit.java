@@ -10,28 +10,29 @@ import org.serpentry.pool.CallRequest;
 final class AsyncLimit {
 
   private static final Duration CENTURY = Duration.ofDays(36_525);
-  private static final int COUNTABLE = 1_000;
 
   private AsyncLimit() {}
 
   /**
-   * The time in which a call has ended that keeps its own limits: for each attempt a wait for a
-   * worker, one operation timeout, which holds for all attempts together, the pauses, and a margin.
+   * The time in which a call has ended that keeps its own limits: for all attempts together a wait
+   * for a worker and one operation timeout, or its budget when that is shorter, and a margin.
    *
    * @param request the call
-   * @param retries its further attempts
    * @param config the pool's
    * @return at most a century
    */
-  static Duration of(CallRequest request, int retries, PoolConfig config) {
-    if (retries > COUNTABLE) {
-      return CENTURY;
-    }
-    long checkout = millis(checkout(request, config));
-    long operation = millis(operation(request, config));
-    long pauses = millis(config.retryDelay()) * retries * Math.max(0, retries - 1) / 2;
-    long all = (retries + 1) * checkout + operation + pauses + GuardClasses.MARGIN.toMillis();
+  static Duration of(CallRequest request, PoolConfig config) {
+    long all = ofAll(request, config).plus(GuardClasses.MARGIN).toMillis();
     return Duration.ofMillis(Math.min(all, CENTURY.toMillis()));
+  }
+
+  /** The same without the margin. */
+  static Duration ofAll(CallRequest request, PoolConfig config) {
+    long all = millis(checkout(request, config)) + millis(operation(request, config));
+    Duration budget =
+        request.budget() != null ? request.budget() : config.resilience().timeoutBudget();
+    long own = budget.isZero() ? all : Math.min(all, millis(budget));
+    return Duration.ofMillis(Math.min(own, CENTURY.toMillis()));
   }
 
   /**

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.ee;
 
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.TransientPythonPoolException;
 import org.serpentry.api.WorkerCrashedException;
-import org.serpentry.config.PoolConfig;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.pool.WorkerPool;
 
@@ -34,30 +32,21 @@ public final class GuardedCall {
   private final CallRequest single;
   private final Function<? super PythonPoolException, ?> fallback;
   private final Repeats repeats;
+  private final Patience patience;
   private int attempts;
 
-  GuardedCall(WorkerPool core, GuardSettings settings, CallRequest request, Repeats repeats) {
+  GuardedCall(
+      WorkerPool core,
+      GuardSettings settings,
+      CallRequest request,
+      Repeats repeats,
+      Patience patience) {
     this.core = core;
     this.settings = settings;
-    this.single = single(request);
+    this.patience = patience;
+    this.single = request.withoutFallback(0, request.budget());
     this.fallback = request.fallback();
     this.repeats = repeats;
-  }
-
-  private static CallRequest single(CallRequest r) {
-    return new CallRequest(
-        r.target(),
-        r.targetBytes(),
-        r.positional(),
-        r.named(),
-        r.type(),
-        r.timeout(),
-        r.checkoutTimeout(),
-        0,
-        r.idempotent(),
-        r.session(),
-        r.traceparent(),
-        null);
   }
 
   WorkerPool core() {
@@ -73,32 +62,19 @@ public final class GuardedCall {
   }
 
   Object attempt() {
-    int number = attempts++;
-    if (number > 1) {
-      pause(core.config(), number - 1); // The guard's own pauses do not grow, so it makes none.
+    CallRequest now = single;
+    if (attempts++ > 0) { // The guard's own pauses do not grow, so it makes none.
+      now = patience.again(single);
     }
     try {
-      return core.call(single);
+      return core.call(now);
     } catch (PythonPoolException e) {
       throw forGuard(e);
     }
   }
 
-  /**
-   * Pauses as the core does between attempts: not before the first further one, then ever longer.
-   *
-   * @param config the pool's
-   * @param repeated how often the call has been repeated before
-   */
-  static void pause(PoolConfig config, int repeated) {
-    long steps = Math.min(repeated, Math.max(0, config.maxRetries() - 1));
-    if (steps > 0 && !config.retryDelay().isZero()) {
-      LockSupport.parkNanos(config.retryDelay().multipliedBy(steps).toNanos());
-    }
-  }
-
   private RuntimeException forGuard(PythonPoolException failure) {
-    return repeats == Repeats.BY_GUARD && repeatable(failure)
+    return repeats == Repeats.BY_GUARD && repeatable(failure) && patience.afterFailure(failure)
         ? new TransientPythonPoolException(failure)
         : failure;
   }
@@ -114,7 +90,8 @@ public final class GuardedCall {
       throw error;
     }
     PythonPoolException translated = GuardFailures.translate(this, failure);
-    boolean repeated = repeats == Repeats.BY_FACADE && repeatable(translated);
+    boolean repeated =
+        repeats == Repeats.BY_FACADE && repeatable(translated) && patience.afterFailure(translated);
     if (fallback == null || repeated) {
       throw translated;
     }

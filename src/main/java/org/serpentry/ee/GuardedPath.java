@@ -7,6 +7,7 @@ import org.serpentry.ee.GuardedCall.Repeats;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.pool.WorkerPool;
+import org.serpentry.recovery.RetryDelays;
 
 /**
  * The way of a call through the pool's guard to the core, and the facade that gives callers the
@@ -27,6 +28,7 @@ final class GuardedPath implements CallPath {
   private final PoolGuard guard;
   private final GuardSettings settings;
   private final AsyncGuard async;
+  private final RetryDelays delays;
 
   /**
    * Makes the way.
@@ -41,6 +43,12 @@ final class GuardedPath implements CallPath {
     this.guard = guard;
     this.settings = settings;
     this.async = async;
+    this.delays = RetryDelays.of(core.config());
+  }
+
+  @Override
+  public boolean asksFallbacks() {
+    return settings.fallbackEnabled() && async.fallbackEnabled();
   }
 
   @Override
@@ -48,16 +56,20 @@ final class GuardedPath implements CallPath {
     if (AsyncLimit.exceeds(request, core.config(), settings.timeout())) {
       throw GuardFailures.asksForTooMuch(core.config(), request, settings.timeout(), "call");
     }
+    Patience patience = new Patience(request, core.config(), delays, System::nanoTime);
+    CallRequest next = request;
     for (int attempt = 0; ; attempt++) {
-      GuardedCall call = new GuardedCall(core, settings, request, repeats(request, attempt));
+      GuardedCall call = new GuardedCall(core, settings, next, repeats(request, attempt), patience);
       try {
         return guard.call(call);
       } catch (PythonPoolException e) {
         PythonPoolException failure = GuardFailures.translate(call, e);
-        if (attempt >= request.retries() || !GuardedCall.repeatable(failure)) {
+        if (attempt >= request.retries()
+            || !GuardedCall.repeatable(failure)
+            || !patience.afterFailure(failure)) {
           throw failure;
         }
-        GuardedCall.pause(core.config(), attempt);
+        next = patience.again(request);
       } catch (RuntimeException e) {
         if (GuardFailures.isGuards(e, settings)) {
           throw GuardFailures.translate(call, e);

@@ -82,6 +82,7 @@ public class PythonPools {
 
   private CallPath path(WorkerPool core, Class<?> guard, CallerContexts contexts) {
     if (guard == null) {
+      core.control().resilience().breakCircuits();
       return new CorePath(core, contexts);
     }
     PoolGuard bean = (PoolGuard) instances.select(guard).get();

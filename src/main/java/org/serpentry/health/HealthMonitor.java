@@ -39,6 +39,15 @@ public final class HealthMonitor {
     List<Worker> workers();
 
     /**
+     * Does a look's work, and restarts the monitor when it throws.
+     *
+     * @param look the work, which has seen to the next look before anything else
+     */
+    default void supervise(Runnable look) {
+      look.run();
+    }
+
+    /**
      * The call that a worker has run for the longest time.
      *
      * @param worker the worker
@@ -125,7 +134,7 @@ public final class HealthMonitor {
   /** Begins to look, unless the interval is zero. */
   public void start() {
     if (intervalMillis > 0 && !stopped) {
-      reactor.schedule(intervalMillis, TimeUnit.MILLISECONDS, this::look);
+      reactor.schedule(intervalMillis, TimeUnit.MILLISECONDS, () -> ward.supervise(this::look));
     }
   }
 
@@ -133,6 +142,13 @@ public final class HealthMonitor {
   public void stop() {
     stopped = true;
     toProbe.clear();
+  }
+
+  /** Forgets what it was about to do, after a failure; its looks go on. */
+  public void restart() {
+    toProbe.clear();
+    watching.clear();
+    probing = 0;
   }
 
   private void look() {

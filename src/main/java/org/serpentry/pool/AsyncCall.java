@@ -26,7 +26,7 @@ final class AsyncCall {
   private final Retries retries;
   private byte[] payload;
   private boolean trial;
-  private long deadline; // the caller's patience ends then, however many attempts there are
+  private volatile Circuits.Pass pass;
 
   // The reactor's, from the moment that the call has been sent or queued.
   private Waiter waiter;
@@ -38,7 +38,7 @@ final class AsyncCall {
     this.pool = pool;
     this.request = request;
     this.reactor = pool.context().reactor();
-    this.retries = new Retries(request, pool.config());
+    this.retries = new Retries(request, pool.retryPolicy());
     this.future = new CallFuture(executor, () -> reactor.execute(this::cancelOnReactor));
   }
 
@@ -49,6 +49,7 @@ final class AsyncCall {
   void start() {
     try {
       payload = pool.encoder().encode(request);
+      pass = pool.circuits().admit(request);
     } catch (PythonPoolException e) {
       failedForGood(e);
       return;
@@ -85,11 +86,8 @@ final class AsyncCall {
   }
 
   private void queue() {
-    Duration patience =
-        request.checkoutTimeout() != null
-            ? request.checkoutTimeout()
-            : pool.config().checkoutTimeout();
     Waiter queued = new Waiter.Queued(now(), () -> reactor.execute(this::settled));
+    long patience = retries.patience(pool.patienceOf(request), queued.since());
     post(
         () -> {
           waiter = queued;
@@ -99,9 +97,9 @@ final class AsyncCall {
           }
           timer =
               reactor.schedule(
-                  queued.since() + WorkerPool.nanos(patience) - now(),
+                  queued.since() + patience - now(),
                   TimeUnit.NANOSECONDS,
-                  () -> checkoutTimedOut(patience));
+                  () -> checkoutTimedOut(Duration.ofNanos(patience)));
           if (future.isDone()) {
             cancelOnReactor();
           }
@@ -161,9 +159,7 @@ final class AsyncCall {
 
   private void send(Worker leased) {
     long now = now();
-    if (deadline == 0) {
-      deadline = now + WorkerPool.nanos(pool.timeoutOf(request));
-    }
+    long deadline = retries.deadline(pool.timeoutOf(request), now);
     if (deadline - now <= 0) {
       failed(pool.tooLate(request, leased, now));
     } else if (pool.crew().lanes().several() && !trial) {
@@ -208,13 +204,14 @@ final class AsyncCall {
   /** The attempt has failed, which may be answered by another one. */
   void failed(PythonPoolException failure) {
     // Only a lost worker is answered by another attempt, and that is always told on the reactor.
-    if (!future.isDone() && retries.take(failure)) {
+    long pause = future.isDone() ? Retries.NONE : retries.pauseAfter(failure, now());
+    if (pause != Retries.NONE) {
       pool.counters().retried();
       pausing = true;
       pool.asyncBegan(this);
       timer =
           reactor.schedule(
-              retries.pauseNanos(),
+              pause,
               TimeUnit.NANOSECONDS,
               () -> {
                 pauseEnded();
@@ -227,11 +224,15 @@ final class AsyncCall {
 
   /** The call has failed and is not tried again. */
   void failedForGood(PythonPoolException failure) {
+    if (!trial) {
+      pool.circuits().failed(request, pass, failure);
+    }
     future.settle(() -> orFallback(failure));
   }
 
   /** Something was thrown on the way that is no failure of the API's: the caller gets it as is. */
   void broke(Throwable thrown) {
+    pool.circuits().gaveUp(request, pass);
     future.refuse(thrown);
   }
 
@@ -239,8 +240,15 @@ final class AsyncCall {
 
   private Object valueOrFallback(Worker answering, Frame frame) {
     try {
-      return pool.replies().value(request, answering, frame);
+      Object value = pool.replies().value(request, answering, frame);
+      if (!trial) {
+        pool.circuits().succeeded(request, pass);
+      }
+      return value;
     } catch (PythonPoolException e) {
+      if (!trial) {
+        pool.circuits().failed(request, pass, e);
+      }
       return orFallback(e);
     }
   }
@@ -254,6 +262,7 @@ final class AsyncCall {
 
   /** The caller wants no answer any more. Called on the reactor. */
   void cancelOnReactor() {
+    pool.circuits().gaveUp(request, pass);
     if (running != null) {
       running.cancel();
     } else if (pausing) {

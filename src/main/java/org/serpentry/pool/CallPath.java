@@ -25,4 +25,13 @@ public interface CallPath {
    * @return a future that ends in its result; cancelling it cancels the Python work
    */
   CompletableFuture<Object> callAsync(CallRequest request);
+
+  /**
+   * Whether calls that failed are answered by their fallbacks.
+   *
+   * @return false when an administrator has turned that off
+   */
+  default boolean asksFallbacks() {
+    return true;
+  }
 }

@@ -19,6 +19,7 @@ import org.serpentry.api.PythonPoolException;
  * @param type the result's type; {@code Void.class} drops the result
  * @param timeout the operation timeout, or null for the pool's
  * @param checkoutTimeout the checkout timeout, or null for the pool's
+ * @param budget limit of all its waits, attempts and pauses together, or null for the pool's
  * @param retries how often to try again, or -1 for the pool's number
  * @param idempotent whether running it twice does no harm
  * @param session the session's id, or null
@@ -34,11 +35,42 @@ public record CallRequest(
     Type type,
     Duration timeout,
     Duration checkoutTimeout,
+    Duration budget,
     int retries,
     boolean idempotent,
     String session,
     String traceparent,
     Function<? super PythonPoolException, ?> fallback) {
+
+  /** A call with the pool's budget. */
+  public CallRequest(
+      String target,
+      byte[] targetBytes,
+      List<Object> positional,
+      Map<String, Object> named,
+      Type type,
+      Duration timeout,
+      Duration checkoutTimeout,
+      int retries,
+      boolean idempotent,
+      String session,
+      String traceparent,
+      Function<? super PythonPoolException, ?> fallback) {
+    this(
+        target,
+        targetBytes,
+        positional,
+        named,
+        type,
+        timeout,
+        checkoutTimeout,
+        null,
+        retries,
+        idempotent,
+        session,
+        traceparent,
+        fallback);
+  }
 
   /** A call of the pool's own: no arguments, no result, one attempt. */
   static CallRequest probe(String target, Duration timeout) {
@@ -50,10 +82,103 @@ public record CallRequest(
         Void.class,
         timeout,
         null,
+        null,
         0,
         false,
         null,
         null,
+        null);
+  }
+
+  /**
+   * The same call for somebody who answers its failures himself: without its fallback.
+   *
+   * @param further how often it is tried again
+   * @param left limit of all that it may take, or null for the pool's
+   * @return the call
+   */
+  public CallRequest withoutFallback(int further, Duration left) {
+    return new CallRequest(
+        target,
+        targetBytes,
+        positional,
+        named,
+        type,
+        timeout,
+        checkoutTimeout,
+        left,
+        further,
+        idempotent,
+        session,
+        traceparent,
+        null);
+  }
+
+  /**
+   * The same call with less time.
+   *
+   * @param left limit of all that it may still take
+   * @return the call
+   */
+  public CallRequest leaving(Duration left) {
+    return repeated(left, retries, idempotent, fallback);
+  }
+
+  /** The same call with other limits of time. */
+  CallRequest within(Duration run, Duration wait) {
+    return new CallRequest(
+        target,
+        targetBytes,
+        positional,
+        named,
+        type,
+        run,
+        wait,
+        budget,
+        retries,
+        idempotent,
+        session,
+        traceparent,
+        fallback);
+  }
+
+  /** The same call with another answer to its failures. */
+  CallRequest repeated(
+      Duration all,
+      int further,
+      boolean repeatable,
+      Function<? super PythonPoolException, ?> instead) {
+    return new CallRequest(
+        target,
+        targetBytes,
+        positional,
+        named,
+        type,
+        timeout,
+        checkoutTimeout,
+        all,
+        further,
+        repeatable,
+        session,
+        traceparent,
+        instead);
+  }
+
+  /** Another function with the same arguments, type and limits, and no fallback of its own. */
+  CallRequest toward(CallRequest other) {
+    return new CallRequest(
+        other.target,
+        other.targetBytes,
+        positional,
+        named,
+        type,
+        timeout,
+        checkoutTimeout,
+        budget,
+        retries,
+        idempotent,
+        session,
+        traceparent,
         null);
   }
 }

@@ -82,6 +82,11 @@ final class Clinic implements HealthMonitor.Ward {
   }
 
   @Override
+  public void supervise(Runnable look) {
+    pool.crew().supervisor().run(Supervisor.MONITOR, look, monitor::restart);
+  }
+
+  @Override
   public RunningCall running(Worker worker) {
     return pool.crew().lanes().running(worker);
   }

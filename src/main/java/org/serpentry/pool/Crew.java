@@ -43,6 +43,7 @@ final class Crew {
   private final Recycling recycling;
   private final Restarts restarts;
   private final Outage outage;
+  private final Supervisor supervisor;
   private final Lanes lanes;
   private final CodeReloads reloads;
   private final Recoverer recoverer;
@@ -69,6 +70,7 @@ final class Crew {
     this.recycling = new Recycling(context, this, checkout);
     this.restarts = new Restarts(context, this);
     this.outage = new Outage(this, checkout, failures);
+    this.supervisor = Resilience.supervisor(context, this, failures);
     this.lanes = new Lanes(context, this, checkout, failures);
     this.recoverer = new Recoverer(context, this, checkout);
     this.size = config.size();
@@ -332,6 +334,10 @@ final class Crew {
 
   Outage outage() {
     return outage;
+  }
+
+  Supervisor supervisor() {
+    return supervisor;
   }
 
   boolean closing() {

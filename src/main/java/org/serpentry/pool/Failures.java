@@ -14,6 +14,7 @@ import org.serpentry.api.ErrorContext;
 import org.serpentry.api.FunctionNotExposedException;
 import org.serpentry.api.PoolClosedException;
 import org.serpentry.api.PoolCounts;
+import org.serpentry.api.PoolFailedException;
 import org.serpentry.api.PoolSuspendedException;
 import org.serpentry.api.ProtocolException;
 import org.serpentry.api.PythonCallException;
@@ -27,6 +28,7 @@ import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerExit;
 import org.serpentry.api.WorkerStartException;
 import org.serpentry.attachment.MismatchException;
+import org.serpentry.recovery.CircuitView;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.Worker;
 
@@ -35,10 +37,16 @@ final class Failures {
 
   private final String pool;
   private final long frameLimit;
+  private final Duration budget;
 
   Failures(String pool, long frameLimit) {
+    this(pool, frameLimit, Duration.ZERO);
+  }
+
+  Failures(String pool, long frameLimit, Duration budget) {
     this.pool = pool;
     this.frameLimit = frameLimit;
+    this.budget = budget;
   }
 
   private ErrorContext context(CallRequest request) {
@@ -55,6 +63,10 @@ final class Failures {
   PythonPoolException closed() {
     return new PoolClosedException(
         ErrorContext.ofPool(pool), "it has been shut down with its application", null);
+  }
+
+  PythonPoolException failed(String reason) {
+    return new PoolFailedException(ErrorContext.ofPool(pool), reason);
   }
 
   PythonPoolException closedDuring(CallRequest request, Worker worker, long id) {
@@ -85,6 +97,15 @@ final class Failures {
             "a worker ended by " + last.describe(),
             last.tail(),
             null));
+  }
+
+  /** Too many calls have failed in a row. */
+  PythonPoolException circuitOpen(CallRequest request, CircuitView circuit) {
+    return new CircuitOpenException(
+        context(request).with("target", request.target()).with("circuit", circuit.name()),
+        Duration.ofMillis(circuit.remainingMillis()),
+        circuit.cause(),
+        null);
   }
 
   PythonPoolException startTimedOut(Duration timeout, PoolCounts counts) {
@@ -141,7 +162,13 @@ final class Failures {
   }
 
   CallTimeoutException timedOut(CallRequest request, Worker worker, long id, Duration timeout) {
-    return new CallTimeoutException(context(request, worker, id), request.target(), timeout, "");
+    Duration all = request.budget() != null ? request.budget() : budget;
+    ErrorContext context = context(request, worker, id);
+    return new CallTimeoutException(
+        all.isZero() ? context : context.with("budgetMillis", all.toMillis()),
+        request.target(),
+        timeout,
+        "");
   }
 
   PythonPoolException malformed(CallRequest request, Worker worker, long id, Throwable cause) {

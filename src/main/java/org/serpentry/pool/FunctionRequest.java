@@ -56,6 +56,7 @@ final class FunctionRequest implements PythonFunction {
             Void.class,
             null,
             null,
+            null,
             -1,
             false,
             null,
@@ -92,19 +93,19 @@ final class FunctionRequest implements PythonFunction {
   @Override
   public PythonFunction timeout(Duration timeout) {
     positive("timeout", timeout);
-    return limited(
-        timeout,
-        request.checkoutTimeout(),
-        request.retries(),
-        request.idempotent(),
-        request.fallback());
+    return limited(request.within(timeout, request.checkoutTimeout()));
   }
 
   @Override
   public PythonFunction checkoutTimeout(Duration timeout) {
     positive("checkout timeout", timeout);
-    return limited(
-        request.timeout(), timeout, request.retries(), request.idempotent(), request.fallback());
+    return limited(request.within(request.timeout(), timeout));
+  }
+
+  @Override
+  public PythonFunction budget(Duration budget) {
+    positive("budget", budget);
+    return repeated(budget, request.retries(), request.idempotent(), request.fallback());
   }
 
   @Override
@@ -112,54 +113,34 @@ final class FunctionRequest implements PythonFunction {
     if (retries < 0) {
       throw new IllegalArgumentException("retries must be zero or more, not " + retries);
     }
-    return limited(
-        request.timeout(),
-        request.checkoutTimeout(),
-        retries,
-        request.idempotent(),
-        request.fallback());
+    return repeated(request.budget(), retries, request.idempotent(), request.fallback());
   }
 
   @Override
   public PythonFunction idempotent() {
-    return limited(
-        request.timeout(), request.checkoutTimeout(), request.retries(), true, request.fallback());
+    return repeated(request.budget(), request.retries(), true, request.fallback());
   }
 
   @Override
   public PythonFunction fallback(Function<? super PythonPoolException, ?> fallback) {
-    return limited(
-        request.timeout(),
-        request.checkoutTimeout(),
-        request.retries(),
-        request.idempotent(),
-        fallback);
+    return repeated(request.budget(), request.retries(), request.idempotent(), fallback);
   }
 
-  private PythonFunction limited(
-      Duration timeout,
-      Duration checkoutTimeout,
+  @Override
+  public PythonFunction fallbackTo(String target) {
+    return fallback(new PythonFallback(of(path, target).request));
+  }
+
+  private PythonFunction repeated(
+      Duration budget,
       int retries,
       boolean idempotent,
       Function<? super PythonPoolException, ?> fallback) {
-    CallRequest r = request;
-    return new FunctionRequest(
-        path,
-        new CallRequest(
-            r.target(),
-            r.targetBytes(),
-            r.positional(),
-            r.named(),
-            r.type(),
-            timeout,
-            checkoutTimeout,
-            retries,
-            idempotent,
-            r.session(),
-            r.traceparent(),
-            fallback),
-        positional,
-        named);
+    return limited(request.repeated(budget, retries, idempotent, fallback));
+  }
+
+  private PythonFunction limited(CallRequest changed) {
+    return new FunctionRequest(path, changed, positional, named);
   }
 
   private static void positive(String name, Duration value) {
@@ -178,6 +159,7 @@ final class FunctionRequest implements PythonFunction {
         type,
         r.timeout(),
         r.checkoutTimeout(),
+        r.budget(),
         r.retries(),
         r.idempotent(),
         r.session(),
@@ -188,18 +170,18 @@ final class FunctionRequest implements PythonFunction {
   @Override
   @SuppressWarnings("unchecked") // the path returns the request's type
   public <T> T call(Class<T> type) {
-    return (T) path.call(returning(type));
+    return (T) PythonFallback.call(path, returning(type));
   }
 
   @Override
   @SuppressWarnings("unchecked") // the path returns the request's type
   public <T> T call(PythonType<T> type) {
-    return (T) path.call(returning(type.type()));
+    return (T) PythonFallback.call(path, returning(type.type()));
   }
 
   @Override
   public void call() {
-    path.call(returning(Void.class));
+    PythonFallback.call(path, returning(Void.class));
   }
 
   @Override
@@ -219,7 +201,7 @@ final class FunctionRequest implements PythonFunction {
 
   @SuppressWarnings("unchecked") // the path returns the request's type
   private <T> CompletableFuture<T> async(Type type) {
-    return (CompletableFuture<T>) path.callAsync(returning(type));
+    return (CompletableFuture<T>) PythonFallback.callAsync(path, returning(type));
   }
 
   @Override

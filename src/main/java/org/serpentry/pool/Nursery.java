@@ -49,7 +49,7 @@ final class Nursery implements ControlReports {
 
   /** Starts the launcher, unless there is one. */
   void prepare() {
-    if (launcher == null && !closed) {
+    if (launcher == null && !closed && !crew.supervisor().failed()) {
       try {
         Launcher next =
             new Launcher(requests.launcher(++launchers), context.codec(), context.reactor(), this);
@@ -116,7 +116,9 @@ final class Nursery implements ControlReports {
     String text = own.isEmpty() ? reason : reason + "; its output:\n  " + String.join("\n  ", own);
     crew.announcer().warn("the launcher was lost: " + text);
     crew.launcherLost(reason);
-    failed(FailureKind.LAUNCHER_LOST, launcherBackoff, text, this::prepare);
+    if (crew.supervisor().mayRestart(Supervisor.LAUNCHER, text)) {
+      failed(FailureKind.LAUNCHER_LOST, launcherBackoff, text, this::prepare);
+    }
   }
 
   @Override

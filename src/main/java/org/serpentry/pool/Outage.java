@@ -15,6 +15,7 @@ final class Outage {
   private final Checkout checkout;
   private final Failures failures;
   private volatile String reason = "";
+  private boolean failed;
 
   Outage(Crew crew, Checkout checkout, Failures failures) {
     this.crew = crew;
@@ -41,16 +42,34 @@ final class Outage {
   }
 
   private void begin(String cause, Supplier<PythonPoolException> failure) {
-    if (!crew.closing() && crew.slots().stream().allMatch(slot -> slot.current() == null)) {
+    if (!failed
+        && !crew.closing()
+        && crew.slots().stream().allMatch(slot -> slot.current() == null)) {
       reason = cause;
       checkout.bar(Checkout.Barrier.FAULT, failure);
       crew.full().completeExceptionally(failure.get());
     }
   }
 
+  /** The supervisor has given the pool up, whatever its workers do. */
+  void poolFailed(String why, Supplier<PythonPoolException> failure) {
+    failed = true;
+    reason = why;
+    checkout.bar(Checkout.Barrier.FAULT, failure);
+    crew.full().completeExceptionally(failure.get());
+  }
+
+  /** It is tried again: what workers there are may serve. */
+  void poolRevived() {
+    failed = false;
+    if (crew.slots().stream().anyMatch(slot -> slot.current() != null)) {
+      over();
+    }
+  }
+
   /** A worker serves: nothing keeps calls out for want of one. */
   void over() {
-    if (checkout.lift(Checkout.Barrier.FAULT)) {
+    if (!failed && checkout.lift(Checkout.Barrier.FAULT)) {
       reason = "";
       crew.announcer().inform("workers start again");
     }

@@ -45,6 +45,7 @@ public final class PoolControl {
   private final PoolShutdown shutdown;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Set<AsyncCall> asyncCalls = new HashSet<>();
+  private final Resilience resilience;
   private volatile boolean closing;
 
   PoolControl(
@@ -53,13 +54,15 @@ public final class PoolControl {
       Checkout checkout,
       Failures failures,
       CallCounters counters,
-      PoolShutdown shutdown) {
+      PoolShutdown shutdown,
+      Resilience resilience) {
     this.context = context;
     this.crew = crew;
     this.checkout = checkout;
     this.failures = failures;
     this.views = new PoolViews(context, crew, checkout, counters);
     this.shutdown = shutdown;
+    this.resilience = resilience;
   }
 
   /**
@@ -97,6 +100,15 @@ public final class PoolControl {
    */
   public List<RecoveryEvent> decisions() {
     return crew.recoverer().decisions();
+  }
+
+  /**
+   * What the pool does about failures of calls, and of its own parts.
+   *
+   * @return its circuits, alerts, supervision and health
+   */
+  public Resilience resilience() {
+    return resilience;
   }
 
   /**

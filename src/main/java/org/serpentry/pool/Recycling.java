@@ -57,7 +57,7 @@ final class Recycling {
             TimeUnit.MILLISECONDS,
             () -> {
               every(millis, task);
-              task.run();
+              crew.supervisor().run(Supervisor.HOUSEKEEPING, task, () -> {});
             });
   }
 

@@ -34,6 +34,8 @@ final class SyncCalls {
   private final CallEncoder encoder;
   private final CallCounters counters;
   private final boolean several;
+  private final Retries.Policy policy;
+  private final Circuits circuits;
 
   SyncCalls(WorkerPool pool) {
     this.pool = pool;
@@ -45,32 +47,41 @@ final class SyncCalls {
     this.encoder = pool.encoder();
     this.counters = pool.counters();
     this.several = pool.crew().lanes().several();
+    this.policy = pool.retryPolicy();
+    this.circuits = pool.circuits();
   }
 
   /** Runs a call on the calling thread. */
   Object call(CallRequest request) {
     byte[] payload = encoder.encode(request);
-    Retries retries = new Retries(request, config);
-    long deadline = 0;
+    Retries retries = new Retries(request, policy);
+    Circuits.Pass pass = null;
     while (true) {
       try {
-        Worker worker = checkOut(request);
+        pass = pass == null ? circuits.admit(request) : pass;
+        Worker worker = checkOut(request, retries);
         long begin = nanoTime.getAsLong();
-        if (deadline == 0) {
-          deadline = begin + WorkerPool.nanos(pool.timeoutOf(request));
-        }
+        long deadline = retries.deadline(pool.timeoutOf(request), begin);
         if (deadline - begin <= 0) {
           throw pool.tooLate(request, worker, begin);
         }
-        return several
-            ? pool.crew().lanes().call(pool, request, payload, worker, begin, deadline)
-            : run(request, payload, worker, begin, deadline);
+        Object value =
+            several
+                ? pool.crew().lanes().call(pool, request, payload, worker, begin, deadline)
+                : run(request, payload, worker, begin, deadline);
+        circuits.succeeded(request, pass);
+        return value;
       } catch (PythonPoolException e) {
-        if (!retries.take(e)) {
+        long pause = retries.pauseAfter(e, nanoTime.getAsLong());
+        if (pause == Retries.NONE) {
+          circuits.failed(request, pass, e);
           return orFallback(request, e);
         }
         counters.retried();
-        pause(retries.pauseNanos());
+        pause(pause);
+      } catch (RuntimeException | Error e) {
+        circuits.gaveUp(request, pass);
+        throw e;
       }
     }
   }
@@ -88,24 +99,23 @@ final class SyncCalls {
     }
   }
 
-  private Worker checkOut(CallRequest request) {
+  private Worker checkOut(CallRequest request, Retries retries) {
     if (Thread.currentThread().isInterrupted()) {
       throw failures.interrupted(request);
     }
     Worker worker = checkout.poll();
-    return worker != null ? worker : waitForWorker(request);
+    return worker != null ? worker : waitForWorker(request, retries);
   }
 
-  private Worker waitForWorker(CallRequest request) {
-    Duration patience =
-        request.checkoutTimeout() != null ? request.checkoutTimeout() : config.checkoutTimeout();
+  private Worker waitForWorker(CallRequest request, Retries retries) {
     long now = nanoTime.getAsLong();
+    long patience = retries.patience(pool.patienceOf(request), now);
     Waiter waiter = new Waiter.Parked(now);
     if (!checkout.enqueue(waiter)) {
       counters.rejected();
       throw failures.queueFull(request, config.queueCapacity(), pool.control().counts());
     }
-    Object outcome = checkout.await(waiter, now + WorkerPool.nanos(patience));
+    Object outcome = checkout.await(waiter, now + patience);
     if (outcome instanceof Worker worker) {
       return worker;
     }
@@ -118,7 +128,7 @@ final class SyncCalls {
       throw failures.interrupted(request);
     }
     counters.checkoutTimedOut();
-    throw failures.checkoutTimedOut(request, patience, pool.control().counts());
+    throw failures.checkoutTimedOut(request, Duration.ofNanos(patience), pool.control().counts());
   }
 
   private Object run(

@@ -43,6 +43,8 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final Clinic clinic;
   private final Executor completions;
   private final SyncCalls syncCalls;
+  private final Retries.Policy retryPolicy;
+  private final Resilience resilience;
   private final AtomicLong requestIds = new AtomicLong();
 
   WorkerPool(PoolContext context, Executor completions, PoolShutdown shutdown) {
@@ -50,14 +52,19 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     this.config = context.config();
     this.nanoTime = context.nanoTime();
     this.completions = completions;
-    this.failures = new Failures(config.name(), config.maxFrameSize());
+    this.failures =
+        new Failures(config.name(), config.maxFrameSize(), config.resilience().timeoutBudget());
+    this.retryPolicy = Retries.Policy.of(config);
     this.checkout =
         new Checkout(
             nanoTime, config.queueCapacity(), () -> context.reactor().execute(this::demand));
     this.crew = new Crew(context, checkout, failures);
     this.replies = new Replies(context.codec(), failures);
     this.encoder = new CallEncoder(context.codec(), failures, (int) config.maxFrameSize());
-    this.control = new PoolControl(context, crew, checkout, failures, counters, shutdown);
+    this.resilience = new Resilience(context, crew, failures, counters);
+    this.control =
+        new PoolControl(context, crew, checkout, failures, counters, shutdown, resilience);
+    resilience.sees(control::snapshot, this::callAsync);
     this.syncCalls = new SyncCalls(this);
     this.clinic = new Clinic(this);
     crew.recoverer().refersTo(clinic);
@@ -73,6 +80,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     crew.reloads().begin(new Canary(this));
     crew.start(words);
     clinic.start();
+    resilience.start();
   }
 
   Crew crew() {
@@ -146,6 +154,19 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   /** A duration in nanoseconds; a century stands for whatever is longer. */
   static long nanos(Duration duration) {
     return duration.compareTo(CENTURY) < 0 ? duration.toNanos() : CENTURY.toNanos();
+  }
+
+  /** How long a call would wait for a worker. */
+  Duration patienceOf(CallRequest request) {
+    return request.checkoutTimeout() != null ? request.checkoutTimeout() : config.checkoutTimeout();
+  }
+
+  Retries.Policy retryPolicy() {
+    return retryPolicy;
+  }
+
+  Circuits circuits() {
+    return resilience.circuits();
   }
 
   Duration timeoutOf(CallRequest request) {

@@ -11,6 +11,7 @@ import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.EnvironmentException;
 import org.serpentry.api.FunctionNotExposedException;
 import org.serpentry.api.PoolClosedException;
+import org.serpentry.api.PoolFailedException;
 import org.serpentry.api.PoolSuspendedException;
 import org.serpentry.api.ProtocolException;
 import org.serpentry.api.PythonCallException;
@@ -64,6 +65,9 @@ record Failure(Problem problem, int status, long retryAfterSeconds) {
     }
     if (failure instanceof PoolClosedException) {
       return of(Problem.POOL_CLOSED, WHEN_SOMEBODY_ACTS);
+    }
+    if (failure instanceof PoolFailedException) {
+      return of(Problem.POOL_FAILED, WHEN_SOMEBODY_ACTS);
     }
     if (failure instanceof CircuitOpenException open) {
       return of(Problem.CIRCUIT_OPEN, seconds(open.retryAfter()));

@@ -32,6 +32,7 @@ enum Problem {
   QUEUE_FULL(503, "Too many calls are waiting"),
   POOL_SUSPENDED(503, "The pool is suspended"),
   POOL_CLOSED(503, "The pool is closed"),
+  POOL_FAILED(503, "The pool has failed"),
   CIRCUIT_OPEN(503, "The pool is recovering from repeated failures"),
   WORKER_START_FAILED(503, "No worker could be started"),
   COMMAND_TIMEOUT(504, "The function did not answer in time");

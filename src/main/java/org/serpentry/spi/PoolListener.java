@@ -121,6 +121,28 @@ public interface PoolListener {
   default void onBreaker(BreakerChange change) {}
 
   /**
+   * A circuit of the pool's calls opened, half-opened or closed.
+   *
+   * @param change the change
+   */
+  default void onCircuit(CircuitChange change) {}
+
+  /**
+   * Too many calls have failed of late, or too many circuits are open; only with {@code
+   * error-alerts}.
+   *
+   * @param alert what was seen
+   */
+  default void onErrorAlert(ErrorAlert alert) {}
+
+  /**
+   * The pool as a whole has become healthier or less so.
+   *
+   * @param report its health now, with reasons
+   */
+  default void onPoolHealth(PoolHealth report) {}
+
+  /**
    * Something worth an operator's attention happened to the pool as a whole: its launcher or a
    * template was lost, or is back.
    *
@@ -203,6 +225,18 @@ public interface PoolListener {
    * @param cause how the last worker died, with its last output, or what closed it
    */
   record BreakerChange(String pool, BreakerState from, BreakerState to, String cause) {}
+
+  /**
+   * A change of one of a pool's circuits.
+   *
+   * @param pool the pool
+   * @param circuit {@code *} for the pool's own, else the group's name
+   * @param from the state before
+   * @param to the state now
+   * @param cause the last failure that counted, or what closed it
+   */
+  record CircuitChange(
+      String pool, String circuit, BreakerState from, BreakerState to, String cause) {}
 
   /**
    * Something that happened to a pool.

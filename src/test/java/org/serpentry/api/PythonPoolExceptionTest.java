@@ -42,6 +42,8 @@ class PythonPoolExceptionTest {
         new CallTimeoutException(AT, "m:f", Duration.ofSeconds(2), "Thread 0x1 …"),
         new CallCancelledException(AT, "m:f", "the caller's interrupt", new Exception("cause")),
         new PoolSuspendedException(AT),
+        new PoolFailedException(AT, "its launcher was killed"),
+        new CodeReloadException(AT, "the import raised", "Traceback …", null),
         new PoolClosedException(AT, "the application is being undeployed", null),
         new CircuitOpenException(AT, Duration.ofSeconds(5), "signal SIGSEGV", null),
         new WorkerCrashedException(AT, WorkerExit.ofSignal("SIGSEGV"), List.of("a", "b")),

@@ -146,18 +146,20 @@ class AsyncGuardTest {
 
   @Test
   void theLimitOfACallCoversAllThatItMayDo() {
-    CallRequest request = request(2, null);
-
-    Duration limit = AsyncLimit.of(request, 2, config);
+    Duration limit = AsyncLimit.of(request(2, null), config);
 
     assertThat(limit)
-        .isGreaterThan(config.checkoutTimeout().multipliedBy(3).plus(config.operationTimeout()))
-        .isLessThan(
-            config
-                .checkoutTimeout()
-                .multipliedBy(3)
-                .plus(config.operationTimeout().multipliedBy(2)));
-    assertThat(AsyncLimit.of(request, Integer.MAX_VALUE, config)).isGreaterThan(limit);
+        .isGreaterThan(config.checkoutTimeout().plus(config.operationTimeout()))
+        .isLessThan(config.checkoutTimeout().plus(config.operationTimeout().multipliedBy(2)));
+  }
+
+  @Test
+  void theLimitOfACallIsItsBudgetWhereThatIsShorter() {
+    CallRequest request = request(2, null).leaving(Duration.ofSeconds(3));
+
+    assertThat(AsyncLimit.of(request, config))
+        .isGreaterThan(Duration.ofSeconds(3))
+        .isLessThan(config.checkoutTimeout());
   }
 
   private AsyncGuard guard(Duration timeout, int callers, Executor completions) {
@@ -187,6 +189,7 @@ class AsyncGuardTest {
         List.of(),
         Map.of(),
         Object.class,
+        null,
         null,
         null,
         retries,

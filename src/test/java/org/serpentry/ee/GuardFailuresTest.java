@@ -31,6 +31,7 @@ import org.serpentry.ee.GuardedCall.Repeats;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
+import org.serpentry.recovery.RetryDelays;
 
 @Tag("layer-1")
 class GuardFailuresTest {
@@ -71,7 +72,8 @@ class GuardFailuresTest {
             core,
             new GuardSettings(Duration.ofSeconds(15), 0, 5, null, true, true),
             request,
-            Repeats.BY_GUARD);
+            Repeats.BY_GUARD,
+            new Patience(request, core.config(), RetryDelays.of(core.config()), System::nanoTime));
   }
 
   @AfterAll

@@ -11,7 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
+import org.serpentry.spi.ErrorAlert;
 import org.serpentry.spi.HealthEvent;
+import org.serpentry.spi.PoolHealth;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.spi.ReloadEvent;
@@ -238,6 +240,21 @@ public final class PoolWatcher implements PoolListener {
   @Override
   public void onRecycled(WorkerRef worker, RecycleReason reason) {
     hear(new Recycled(worker, reason));
+  }
+
+  @Override
+  public void onCircuit(CircuitChange change) {
+    hear(change);
+  }
+
+  @Override
+  public void onErrorAlert(ErrorAlert alert) {
+    hear(alert);
+  }
+
+  @Override
+  public void onPoolHealth(PoolHealth report) {
+    hear(report);
   }
 
   @Override

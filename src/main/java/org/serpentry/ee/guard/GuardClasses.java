@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.serpentry.config.PoolConfig;
+import org.serpentry.recovery.RetryDelays;
 
 /** Defines the guard class of a pool. For the thread that deploys. */
 public final class GuardClasses {
@@ -112,7 +113,7 @@ public final class GuardClasses {
    * @return longer than an attempt that keeps the pool's own limits, with the pause before it
    */
   public static Duration timeout(PoolConfig pool) {
-    Duration longestPause = pool.retryDelay().multipliedBy(Math.max(0, pool.maxRetries() - 1));
+    Duration longestPause = RetryDelays.of(pool).longest(pool.maxRetries());
     return pool.checkoutTimeout().plus(pool.operationTimeout()).plus(longestPause).plus(MARGIN);
   }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.spi;
+
+import java.util.List;
+
+/**
+ * How a pool is as a whole.
+ *
+ * @param pool the pool
+ * @param status in one word
+ * @param reasons why it is not healthy, the worst first; empty when it is
+ */
+public record PoolHealth(String pool, Status status, List<String> reasons) {
+
+  /** A pool's health in one word. */
+  public enum Status {
+    /** It serves as it should. */
+    HEALTHY,
+    /** It serves, with less than it should have or not every function. */
+    DEGRADED,
+    /** It does not serve. */
+    UNHEALTHY
+  }
+
+  /** Copies the reasons. */
+  public PoolHealth {
+    reasons = List.copyOf(reasons);
+  }
+
+  @Override
+  public String toString() {
+    return reasons.isEmpty() ? status.name() : status + ": " + String.join("; ", reasons);
+  }
+}
