@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.api;
 
+import java.util.List;
+
 /**
  * A supervised pool of Python workers. In a Jakarta EE application it is injected: {@code @Inject
  * PythonPool} for the default pool, {@code @Inject @PoolName("ml") PythonPool} for a named one.
@@ -25,4 +27,21 @@ public interface PythonPool {
    *     bytes
    */
   PythonFunction function(String target);
+
+  /**
+   * Runs many calls and waits for all of them. Each ends for itself: a failure of one does not
+   * touch the others. An interrupt of the waiting thread cancels those that run, is kept as the
+   * thread's interrupt status, and gives those without an end a {@link CallCancelledException}.
+   *
+   * @param type the results' type
+   * @param calls the requests, each with its arguments and limits; they may be of other pools
+   * @param atOnce how many may run or wait at once, 1 or more; as many as the pool has workers is a
+   *     good number, many more only fill its queue
+   * @param <T> the results' type
+   * @return one result for each call, in their order
+   */
+  default <T> List<BatchResult<T>> callAll(
+      Class<T> type, List<? extends PythonFunction> calls, int atOnce) {
+    return new Batch<>(name(), type, calls, atOnce).run();
+  }
 }

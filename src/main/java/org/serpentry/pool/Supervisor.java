@@ -102,7 +102,6 @@ final class Supervisor {
         "its parts failed more than %d times within %s (since its start: %s); the last was its %s: %s"
             .formatted(most, window, recent, part, how);
     int mine = ++failures;
-    host.failed(reason);
     if (!cooldown.isZero()) {
       host.later(
           cooldown,
@@ -112,6 +111,7 @@ final class Supervisor {
             }
           });
     }
+    host.failed(reason); // Last: whoever hears of it may let the cooldown pass.
   }
 
   /** Tries the pool again; returns whether it had failed. */

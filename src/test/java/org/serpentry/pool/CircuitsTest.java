@@ -73,6 +73,7 @@ class CircuitsTest {
   void aFailureWhileHalfOpenOpensItAgain() {
     try (TestPool pool = start(FaultToleranceMode.CORE, r -> {})) {
       die(pool, 5);
+      awaitState(pool, BreakerState.OPEN);
       clock.advance(Duration.ofSeconds(60));
       awaitState(pool, BreakerState.HALF_OPEN);
       pool.function(GROUP + ":pid").callAsync().join();
@@ -167,6 +168,7 @@ class CircuitsTest {
     return TestPool.builder()
         .modules(Path.of("python/tests/modules"))
         .settings(c -> c.faultTolerance(mode).maxRetries(0).resilience(settings))
+        .parts(b -> b.launcherWatch(SupervisionTest.PATIENT))
         .clock(clock)
         .start();
   }

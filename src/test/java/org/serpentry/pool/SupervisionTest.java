@@ -20,6 +20,7 @@ import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.testing.Processes;
 import org.serpentry.testing.TestPool;
 import org.serpentry.testing.VirtualClock;
+import org.serpentry.worker.Launcher;
 
 /**
  * The supervisor, the pool monitor and the error alerts of a real pool, on a clock of the test's.
@@ -27,6 +28,8 @@ import org.serpentry.testing.VirtualClock;
 @Tag("core-pool")
 @Tag("layer-2")
 class SupervisionTest {
+  /** The clock's jumps are no silence of the launcher's. */
+  static final Launcher.Watch PATIENT = new Launcher.Watch(3_600_000, 36_000_000);
 
   private final VirtualClock clock = VirtualClock.at(Instant.parse("2026-01-01T00:00:00Z"));
 
@@ -161,7 +164,11 @@ class SupervisionTest {
   }
 
   private TestPool start() {
-    return TestPool.builder().modules(Path.of("python/tests/modules")).clock(clock).start();
+    return TestPool.builder()
+        .modules(Path.of("python/tests/modules"))
+        .parts(b -> b.launcherWatch(PATIENT))
+        .clock(clock)
+        .start();
   }
 
   private static Resilience resilience(TestPool pool) {

@@ -31,6 +31,7 @@ import org.serpentry.api.ErrorCategory;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.FunctionNotExposedException;
 import org.serpentry.api.PoolClosedException;
+import org.serpentry.api.PoolFailedException;
 import org.serpentry.api.PoolCounts;
 import org.serpentry.api.PoolSuspendedException;
 import org.serpentry.api.ProtocolException;
@@ -75,6 +76,7 @@ class FailureTest {
         Arguments.of(new QueueFullException(WHERE, 7, COUNTS), 503, 1),
         Arguments.of(new PoolSuspendedException(WHERE), 503, 30),
         Arguments.of(new PoolClosedException(WHERE, SECRET, cause), 503, 30),
+        Arguments.of(new PoolFailedException(WHERE, SECRET), 503, 30),
         Arguments.of(
             new CircuitOpenException(WHERE, Duration.ofMillis(4001), SECRET, cause), 503, 5),
         Arguments.of(new CircuitOpenException(WHERE, Duration.ZERO, SECRET, cause), 503, 10),
