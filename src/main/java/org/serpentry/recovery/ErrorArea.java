@@ -57,10 +57,10 @@ public enum ErrorArea {
    */
   public static ErrorArea of(FailureKind kind) {
     return switch (kind) {
-      case START_FAILED -> INITIALIZATION;
+      case START_FAILED, LAUNCHER_LOST, TEMPLATE_FAILED -> INITIALIZATION;
       case WORKER_EXITED, CONNECTION_LOST -> CONNECTION;
       case MALFORMED_REPLY, REPLY_LOST -> COMMUNICATION;
-      case CALL_TIMED_OUT, CALL_STUCK -> TIMEOUT;
+      case CALL_TIMED_OUT, CALL_STUCK, CALL_ABANDONED -> TIMEOUT;
       case NOT_READY, PROBE_FAILED -> HEALTH_CHECK;
     };
   }

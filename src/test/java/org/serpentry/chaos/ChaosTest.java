@@ -57,7 +57,8 @@ class ChaosTest {
         .checkoutTimeout(Callers.CHECKOUT)
         .operationTimeout(Duration.ofSeconds(1))
         .retryDelay(Duration.ofMillis(10))
-        .resilience(r -> r.supervisorRestarts(0)) // It strikes more often than any pool should bear.
+        .resilience(
+            r -> r.supervisorRestarts(0)) // It strikes more often than any pool should bear.
         .healthCheckInterval(Duration.ofMillis(500))
         .restartBackoffMin(Duration.ofMillis(10))
         .restartBackoffMax(Duration.ofMillis(500))

@@ -140,9 +140,12 @@ class ErrorHandlingTest {
             ErrorArea.HEALTH_CHECK,
             ErrorArea.TIMEOUT,
             ErrorArea.TIMEOUT,
+            ErrorArea.TIMEOUT,
             ErrorArea.COMMUNICATION,
             ErrorArea.CONNECTION,
-            ErrorArea.COMMUNICATION);
+            ErrorArea.COMMUNICATION,
+            ErrorArea.INITIALIZATION,
+            ErrorArea.INITIALIZATION);
   }
 
   private static int attempts(Strategy strategy) {
