@@ -67,8 +67,9 @@ class SupervisionTest {
   void deathsOfWorkersDoNotCount() {
     try (TestPool pool = start()) {
       for (int i = 0; i < 8; i++) {
-        Processes.signal("KILL", pool.pid(0));
-        pool.watcher().awaitExit(pool.pid(0));
+        int pid = pool.pid(0);
+        Processes.signal("KILL", pid);
+        pool.watcher().awaitExit(pid);
         pool.awaitWhole();
       }
       assertThat(resilience(pool).failure()).isEmpty();
