@@ -39,9 +39,9 @@ public final class HealthMonitor {
     List<Worker> workers();
 
     /**
-     * Does a look's work, and restarts the monitor when it throws.
+     * Takes a look, and restarts the monitor when that throws.
      *
-     * @param look the work, which has seen to the next look before anything else
+     * @param look the look
      */
     default void supervise(Runnable look) {
       look.run();
@@ -134,7 +134,13 @@ public final class HealthMonitor {
   /** Begins to look, unless the interval is zero. */
   public void start() {
     if (intervalMillis > 0 && !stopped) {
-      reactor.schedule(intervalMillis, TimeUnit.MILLISECONDS, () -> ward.supervise(this::look));
+      reactor.schedule(
+          intervalMillis,
+          TimeUnit.MILLISECONDS,
+          () -> {
+            start(); // First, so that a look that is not taken, or fails, is not the last.
+            ward.supervise(this::look);
+          });
     }
   }
 
@@ -155,7 +161,6 @@ public final class HealthMonitor {
     if (stopped) {
       return;
     }
-    start();
     toProbe.clear();
     Map<Long, Long> served = new HashMap<>();
     List<Worker> workers = ward.workers();
