@@ -172,8 +172,7 @@ class AsyncAttemptTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void makesNoFurtherAttemptAfterTheDeadline(boolean async)
-      throws Exception {
+  void makesNoFurtherAttemptAfterTheDeadline(boolean async) throws Exception {
     Duration timeout = Duration.ofSeconds(10);
     AtomicLong passed = new AtomicLong();
     PoolListener loss =
