@@ -7,7 +7,6 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Default;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
-import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.enterprise.inject.spi.BeforeShutdown;
 import jakarta.enterprise.inject.spi.DeploymentException;
@@ -20,11 +19,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
+import org.serpentry.config.NearestName;
+import org.serpentry.ee.PythonPoolExtension;
 
 /**
- * Makes {@link DspyPrograms} injectable: the default pool's, and those of the pools that injection
- * points name. A name of no pool fails the deployment. All beans of an application share the
- * programs of a pool.
+ * Makes the {@link DspyPrograms} of the configured pools injectable. A name of no pool fails the
+ * deployment. All beans of an application share the programs of a pool.
  *
  * <p>Made and called by the CDI container, by one thread; beans are made by any.
  */
@@ -41,40 +41,43 @@ public class DspyExtension implements Extension {
     }
   }
 
-  void addPrograms(@Observes AfterBeanDiscovery event) {
-    add(event, "default", Default.Literal.INSTANCE);
-    for (String pool : named.keySet()) {
-      add(event, "#" + pool, PoolName.Literal.of(pool));
+  void addPrograms(@Observes AfterBeanDiscovery event, BeanManager beans) {
+    Set<String> pools = beans.getExtension(PythonPoolExtension.class).config().pools().keySet();
+    named.forEach(
+        (pool, place) -> {
+          if (!pools.contains(pool)) {
+            event.addDefinitionError(
+                new DeploymentException(
+                    "%s injects the programs of the pool \"%s\", which is not among serpentry.pools=%s; the nearest is %s"
+                        .formatted(
+                            place,
+                            pool,
+                            String.join(",", pools),
+                            NearestName.of(pool, pools).orElseThrow())));
+          }
+        });
+    boolean first = true;
+    for (String pool : pools) {
+      PoolName name = PoolName.Literal.of(pool);
+      event
+          .<DspyPrograms>addBean()
+          .id(DspyPrograms.class.getName() + "#" + pool)
+          .types(DspyPrograms.class, Object.class)
+          .scope(Dependent.class)
+          .qualifiers(
+              first
+                  ? Set.of(Default.Literal.INSTANCE, Any.Literal.INSTANCE, name)
+                  : Set.of(Any.Literal.INSTANCE, name))
+          .produceWith(instances -> programs(instances, name));
+      first = false;
     }
   }
 
-  private void add(AfterBeanDiscovery event, String name, Annotation qualifier) {
-    event
-        .<DspyPrograms>addBean()
-        .id(DspyPrograms.class.getName() + name)
-        .types(DspyPrograms.class, Object.class)
-        .scope(Dependent.class)
-        .qualifiers(Set.of(Any.Literal.INSTANCE, qualifier))
-        .produceWith(instances -> programs(instances, qualifier));
-  }
-
-  private DspyPrograms programs(Instance<Object> instances, Annotation qualifier) {
+  private DspyPrograms programs(Instance<Object> instances, PoolName qualifier) {
     PythonPool pool = instances.select(PythonPool.class, qualifier).get();
     return made.computeIfAbsent(
         pool.name(),
         name -> new PoolPrograms(pool, new MemoryProgramStore(MemoryProgramStore.CAPACITY)));
-  }
-
-  void check(@Observes AfterDeploymentValidation event, BeanManager beans) {
-    named.forEach(
-        (pool, place) -> {
-          if (beans.getBeans(PythonPool.class, PoolName.Literal.of(pool)).isEmpty()) {
-            event.addDeploymentProblem(
-                new DeploymentException(
-                    "%s injects the programs of the pool \"%s\", which is not among serpentry.pools"
-                        .formatted(place, pool)));
-          }
-        });
   }
 
   void end(@Observes BeforeShutdown event) {

@@ -124,8 +124,8 @@ public class PythonPoolExtension implements Extension {
     return running;
   }
 
-  /** The settings, read once. */
-  ApplicationConfig config() {
+  /** The settings, read once; null until bean discovery begins. */
+  public ApplicationConfig config() {
     return config;
   }
 
