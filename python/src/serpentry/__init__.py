@@ -3,10 +3,20 @@
 
 from __future__ import annotations
 
+from serpentry.arrays import Writable
 from serpentry.context import CallContext, context
 from serpentry.errors import BindingError, CallCancelled, CallError, EncodingError
 from serpentry.registry import expose
 
 __version__ = "0.1.0"
 
-__all__ = ["BindingError", "CallCancelled", "CallContext", "CallError", "EncodingError", "context", "expose"]
+__all__ = [
+    "BindingError",
+    "CallCancelled",
+    "CallContext",
+    "CallError",
+    "EncodingError",
+    "Writable",
+    "context",
+    "expose",
+]

@@ -161,18 +161,19 @@ def _check_hint(value: Attached, arguments: tuple[Any, ...], dtype: Any, shape: 
 class Outgoing:
     """A result that leaves outside the JSON: what it is, and its bytes."""
 
-    __slots__ = ("data", "kind", "shape", "type")
+    __slots__ = ("_length", "data", "kind", "shape", "type")
 
     def __init__(self, kind: int, data: memoryview, code: int = 0, shape: tuple[int, ...] = ()) -> None:
         self.kind = kind
         self.data = data
         """Contiguous, one byte an item."""
+        self._length = len(data)
         self.type = code
         self.shape = shape
 
     def entry(self, segment: int, offset: int) -> Entry:
         """Its entry in the header."""
-        return Entry(self.kind, self.type, False, self.shape, 0, "", segment, offset, len(self.data))
+        return Entry(self.kind, self.type, False, self.shape, 0, "", segment, offset, self._length)
 
 
 def outgoing(value: Any) -> Outgoing | None:

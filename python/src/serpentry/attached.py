@@ -23,8 +23,10 @@ from serpentry.attachments import (
     pack_entries,
     pack_field,
     pack_kept,
+    pack_numbers,
     pack_segments,
     parse_entries,
+    parse_numbers,
     parse_room,
     parse_segments,
 )
@@ -85,6 +87,8 @@ class AttachedCalls:
         if protocol.FIELD_RESULT_ROOM in binary:
             room = parse_room(binary[protocol.FIELD_RESULT_ROOM])
             self.memory.released(room.released)
+        if protocol.FIELD_DROPPED in binary:
+            self.memory.forget(parse_numbers(binary[protocol.FIELD_DROPPED]))
         if protocol.FIELD_SEGMENTS in binary:
             self.memory.meet(parse_segments(binary[protocol.FIELD_SEGMENTS]))
         return AttachedCall(self, payload_at, json_length, entries, room)
@@ -175,8 +179,10 @@ class AttachedCall:
         self._placed = self._calls.memory.place(out.data, self._room.grant)
         if self._placed is None:
             self._check(len(b"null") + 256 + 8 * len(out.shape) + len(out.data))
-            if self._used:  # It may be the argument itself, whose memory is the host's again.
+            if self._used:  # it may be the argument itself, whose memory is the host's again.
                 out.data = memoryview(bytes(out.data))
+        else:
+            out.data = memoryview(b"")  # it may be the argument, which must not seem kept
         self._out = out
         return b"null"
 
@@ -188,7 +194,8 @@ class AttachedCall:
         """The pieces of the reply's frame. Called once, when nothing of the call is referred to any more."""
         fields: list[bytes] = []
         self._payload = None
-        if self._used:
+        if self._used or self._room is not _NOTHING:
+            # Present even when it says nothing: it tells the host that the call is over.
             kept, gone = self._calls.memory.settle(self._used)
             fields.append(pack_field(protocol.FIELD_KEPT, pack_kept(kept, gone)))
         out = self._out if kind == protocol.RESULT else None
@@ -196,6 +203,9 @@ class AttachedCall:
         if out is not None:
             if self._placed is not None:
                 segment, offset = self._placed
+                dropped = self._calls.memory.dropped()
+                if dropped:
+                    fields.append(pack_field(protocol.FIELD_DROPPED, pack_numbers(dropped)))
                 fresh = self._calls.memory.announce(segment)
                 if fresh:
                     fields.append(pack_field(protocol.FIELD_SEGMENTS, pack_segments(fresh)))

@@ -191,3 +191,16 @@ def parse_segments(value: Buffer) -> list[Announced]:
 def pack_kept(kept: list[int], gone: list[int]) -> bytes:
     """The value of ``FIELD_KEPT``: segments that Python still looks at, and such that it does no more."""
     return b"".join((_U16.pack(len(kept)), *map(_U32.pack, kept), *map(_U32.pack, gone)))
+
+
+def pack_numbers(numbers: list[int]) -> bytes:
+    """Numbers of segments."""
+    return b"".join(map(_U32.pack, numbers))
+
+
+def parse_numbers(value: Buffer) -> tuple[int, ...]:
+    """Numbers of segments. Raises ProtocolError."""
+    try:
+        return tuple(number for (number,) in _U32.iter_unpack(value))
+    except struct.error as e:
+        raise ProtocolError(f"a field of numbers is malformed: {e}") from None

@@ -124,7 +124,10 @@ class Canceller:
             return
         self._struck = request
         self.running = 0
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # its traceback refers to this frame: a circle would keep the call's arguments
 
     def _is_waiting(self, request: int) -> bool:
         """Whether the first frame not yet taken in is CANCEL for this call; nothing else can be."""

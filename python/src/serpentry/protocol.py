@@ -30,8 +30,9 @@ FIELD_ATTACHMENTS: Final = 3
 FIELD_RESULT_ROOM: Final = 8
 FIELD_SEGMENTS: Final = 9
 FIELD_KEPT: Final = 10
+FIELD_DROPPED: Final = 11
 
-_BINARY: Final = frozenset({FIELD_ATTACHMENTS, FIELD_RESULT_ROOM, FIELD_SEGMENTS})
+_BINARY: Final = frozenset({FIELD_ATTACHMENTS, FIELD_RESULT_ROOM, FIELD_SEGMENTS, FIELD_DROPPED})
 
 # length, kind, flags, header length, request id
 FRAME: Final = struct.Struct(">IBBHQ")

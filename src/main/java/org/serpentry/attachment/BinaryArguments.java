@@ -177,6 +177,19 @@ public final class BinaryArguments {
     return room;
   }
 
+  /** Writes them one behind the other, each on a boundary. */
+  void copyTo(ByteBuffer out) {
+    for (Item item : items) {
+      int end = out.position() + (int) item.data().byteLength();
+      for (long from = 0;
+          out.position() < end;
+          from = item.data().byteLength() - (end - out.position())) {
+        item.data().copyTo(from, out);
+      }
+      out.position((int) Math.min(out.limit(), Attachment.aligned(end)));
+    }
+  }
+
   /**
    * How many bytes they add to a frame that holds them.
    *

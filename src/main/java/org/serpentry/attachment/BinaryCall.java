@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.attachment;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.serpentry.attachment.BinaryArguments.Item;
@@ -22,31 +21,44 @@ public final class BinaryCall {
    * @param headerLength the length of the plain call's header
    * @param arguments the others, or null
    * @param forms which results may come outside the JSON
+   * @param memory what is shared with the worker that is to run it
    * @return the call to send
    */
   public static OutgoingCall of(
-      OutgoingCall plain, int headerLength, BinaryArguments arguments, int forms) {
+      OutgoingCall plain,
+      int headerLength,
+      BinaryArguments arguments,
+      int forms,
+      WorkerMemory memory) {
     HeaderFields fields = new HeaderFields();
-    if (forms != BinaryResult.NONE) {
-      fields.put(HeaderFields.RESULT_ROOM, room(forms, 0));
-    }
+    // The room comes always: it has the worker tell when the call is over.
+    fields.put(HeaderFields.RESULT_ROOM, memory.results().room(plain.id(), forms));
     FrameTail tail = null;
     if (arguments != null) {
       List<Item> items = arguments.items();
-      long end =
-          (long) Frame.PREFIX
-              + headerLength
-              + fields.toByteArray().length
-              + arguments.fieldLength()
-              + plain.payload().length;
-      tail = new FrameTail(items, end);
+      Segment segment = memory.lend(plain.id(), arguments, fields);
+      long at = 0;
+      if (segment == null) {
+        long end =
+            (long) Frame.PREFIX
+                + headerLength
+                + fields.length()
+                + arguments.fieldLength()
+                + plain.payload().length;
+        tail = new FrameTail(items, end);
+        at = Attachment.aligned(end);
+      }
       List<Attachment> entries = new ArrayList<>();
-      long at = Attachment.aligned(end);
       for (Item item : items) {
-        entries.add(item.entry(Attachment.IN_FRAME, at));
+        entries.add(item.entry(segment == null ? Attachment.IN_FRAME : segment.number(), at));
         at = Attachment.aligned(at + item.data().byteLength());
       }
       fields.put(HeaderFields.ATTACHMENTS, Attachment.field(plain.payload().length, entries));
+    }
+    if (fields.length() > OutgoingCall.MAX_FIELDS) {
+      throw new IllegalArgumentException(
+          "the call has %d bytes and arrays as arguments, too many for its header"
+              .formatted(arguments == null ? 0 : arguments.items().size()));
     }
     return new OutgoingCall(
         plain.id(),
@@ -57,9 +69,5 @@ public final class BinaryCall {
         plain.payload(),
         fields.toByteArray(),
         tail);
-  }
-
-  private static byte[] room(int forms, long grant) {
-    return ByteBuffer.allocate(1 + Long.BYTES).put((byte) forms).putLong(grant).array();
   }
 }

@@ -21,6 +21,7 @@ public final class PoolConfig {
   private final int maxSize;
   private final Map<String, String> environment;
   private final LifeConfig life;
+  private final AttachmentConfig attachments;
 
   /** Takes checked values only; {@link PoolConfigBuilder#build()} is the one caller. */
   PoolConfig(
@@ -35,23 +36,23 @@ public final class PoolConfig {
     this.maxSize = maxSize;
     this.environment = Map.copyOf(environment);
     this.life = new LifeConfig(this.values);
+    this.attachments = new AttachmentConfig(this.values);
   }
 
-  /**
-   * Starts with the defaults.
-   *
-   * @param name of the pool: lower-case letters, digits and dashes, a letter first, at most 32
-   */
+  /** Starts with the defaults; the name is of a-z, 0-9 and dashes, a letter first, at most 32. */
   public static PoolConfigBuilder builder(String name) {
     return new PoolConfigBuilder(name);
   }
 
-  /**
-   * A builder that starts with these values; {@code size} and {@code maxSize} are fixed numbers.
-   */
+  /** A builder that starts with these values; {@code size} and {@code maxSize} are fixed. */
   public PoolConfigBuilder toBuilder() {
     PoolConfigBuilder copy = builder(name);
     return copy.restore(values, environment).size(size).maxSize(maxSize);
+  }
+
+  /** Its settings for arguments and results outside the JSON. */
+  public AttachmentConfig attachments() {
+    return attachments;
   }
 
   /** Its settings for the life of its workers. */

@@ -232,6 +232,12 @@ public final class PoolConfigBuilder {
     return set(ProcessSettings.TERM_GRACE, value);
   }
 
+  /** Sets {@link PoolConfig#attachments()}, one setting or several. */
+  public PoolConfigBuilder attachments(Consumer<AttachmentConfigBuilder> settings) {
+    settings.accept(new AttachmentConfigBuilder(this));
+    return this;
+  }
+
   /** Sets {@link PoolConfig#life()}, one setting or several. */
   public PoolConfigBuilder life(Consumer<LifeConfigBuilder> settings) {
     settings.accept(new LifeConfigBuilder(this));

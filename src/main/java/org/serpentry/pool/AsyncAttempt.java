@@ -68,7 +68,7 @@ final class AsyncAttempt implements Attempt {
   void transmit() {
     try {
       worker.begin(new RunningCall(id, request.target(), begin));
-      worker.channel().begin(pool.encoder().frame(request, id, payload), deadline - begin);
+      worker.channel().begin(pool.encoder().frame(request, id, payload, worker), deadline - begin);
       sent = worker.channel().flush();
     } catch (IOException | RuntimeException | Error e) {
       broken = e;
@@ -80,6 +80,11 @@ final class AsyncAttempt implements Attempt {
     call.began(this);
     if (pool.control().closing()) {
       close(); // Nobody comes by to do so any more.
+    } else if (broken instanceof PythonPoolException refused) {
+      ended(Outcome.CANCELLED); // Nothing has been sent: the worker is as it was.
+      worker.idle();
+      pool.giveBack(worker);
+      call.failedForGood(refused);
     } else if (broken instanceof IOException) {
       lost();
     } else if (broken != null) {

@@ -198,6 +198,9 @@ final class AsyncCall {
 
   /** The worker has answered, and has been given back. */
   void answered(Worker answering, Frame frame) {
+    if (future.isDone() && frame.header().length != 0) {
+      answering.memory().results().abandon(frame.requestId());
+    }
     future.settle(() -> valueOrFallback(answering, frame));
   }
 

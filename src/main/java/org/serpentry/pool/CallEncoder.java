@@ -4,13 +4,17 @@ package org.serpentry.pool;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.serpentry.api.PythonPoolException;
 import org.serpentry.attachment.BinaryArguments;
 import org.serpentry.attachment.BinaryCall;
 import org.serpentry.attachment.BinaryResult;
+import org.serpentry.attachment.SharedMemory;
+import org.serpentry.attachment.WorkerMemory;
 import org.serpentry.protocol.CallHeader;
 import org.serpentry.protocol.Frame;
 import org.serpentry.spi.Codec;
 import org.serpentry.transport.OutgoingCall;
+import org.serpentry.worker.Worker;
 
 /** Turns requests into what is sent. Immutable; used on the calling threads. */
 final class CallEncoder {
@@ -18,8 +22,10 @@ final class CallEncoder {
   private final Codec codec;
   private final Failures failures;
   private final int frameLimit;
+  private final SharedMemory memory;
 
-  CallEncoder(Codec codec, Failures failures, int frameLimit) {
+  CallEncoder(Codec codec, Failures failures, int frameLimit, SharedMemory memory) {
+    this.memory = memory;
     this.codec = codec;
     this.failures = failures;
     this.frameLimit = frameLimit;
@@ -42,7 +48,7 @@ final class CallEncoder {
     // Counted as the frame's length field counts: a worker that met a longer one would have to
     // leave.
     long size = (long) Frame.COUNTED_PREFIX + headerLength(request) + payload.length;
-    if (binary != null) {
+    if (binary != null && !memory.takes(binary.room())) {
       size += binary.frameLength();
     }
     if (size > frameLimit) {
@@ -64,7 +70,7 @@ final class CallEncoder {
   }
 
   /** The call as it is sent. */
-  OutgoingCall frame(CallRequest request, long id, byte[] payload) {
+  OutgoingCall frame(CallRequest request, long id, byte[] payload, Worker worker) {
     boolean mixed = !request.positional().isEmpty() && !request.named().isEmpty();
     OutgoingCall call =
         new OutgoingCall(
@@ -78,7 +84,25 @@ final class CallEncoder {
     int forms = BinaryResult.forms(request.type());
     return binary == null && forms == BinaryResult.NONE
         ? call
-        : BinaryCall.of(call, headerLength(request), binary, forms);
+        : withAttachments(request, call, binary, forms, worker);
+  }
+
+  private OutgoingCall withAttachments(
+      CallRequest request, OutgoingCall plain, BinaryArguments binary, int forms, Worker worker) {
+    WorkerMemory shared = worker.memory();
+    if (!worker.hello().attachments()) {
+      throw failures.noAttachments(request, worker, plain.id());
+    }
+    try {
+      OutgoingCall call = BinaryCall.of(plain, headerLength(request), binary, forms, shared);
+      if (call.size() > frameLimit) {
+        throw failures.tooLarge(request, call.size());
+      }
+      return call;
+    } catch (RuntimeException e) {
+      shared.unsent(plain.id());
+      throw e instanceof PythonPoolException ? e : failures.unencodable(request, e);
+    }
   }
 
   private static byte[] bytes(String text) {

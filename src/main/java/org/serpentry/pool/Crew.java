@@ -138,6 +138,7 @@ final class Crew {
     if (worker.pid() != 0 && worker.pid() != hello.pid()) {
       return "worker " + hello.worker() + " has process " + worker.pid() + ", not " + hello.pid();
     }
+    worker.memory(context.memory().forWorker(worker.id()));
     worker.connected(hello, channel);
     replyWatch.connected(worker.id(), key);
     return null;

@@ -138,6 +138,13 @@ final class Failures {
         cause);
   }
 
+  PythonPoolException noAttachments(CallRequest request, Worker worker, long id) {
+    return new ProtocolException(
+        context(request, worker, id),
+        "its Python runtime takes no binary attachments: use the one that came with this serpentry.jar",
+        null);
+  }
+
   PythonPoolException undecodable(
       CallRequest request, Worker worker, long id, RuntimeException cause) {
     ErrorContext context = context(request, worker, id);

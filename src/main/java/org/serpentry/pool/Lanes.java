@@ -12,6 +12,7 @@ import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.transport.OutgoingCall;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
@@ -103,7 +104,18 @@ final class Lanes {
   void send(SharedCall call, byte[] payload, long deadline) {
     Lane lane = lanes.get(call.worker().id());
     if (lane != null) {
-      lane.send(call, call.pool().encoder().frame(call.request(), call.id(), payload), deadline);
+      OutgoingCall frame;
+      try {
+        frame = call.pool().encoder().frame(call.request(), call.id(), payload, call.worker());
+      } catch (PythonPoolException e) {
+        if (call.claim()) {
+          call.ended(Outcome.CANCELLED);
+          call.pool().giveBack(call.worker());
+          call.fail(() -> e);
+        }
+        return;
+      }
+      lane.send(call, frame, deadline);
     } else if (call.claim()) { // It died after it was leased.
       call.ended(Outcome.WORKER_FAILURE);
       call.fail(
@@ -115,6 +127,7 @@ final class Lanes {
 
   /** A call has been given up by its caller. */
   void giveUp(SharedCall call, AbandonedCallException failure) {
+    call.worker().memory().results().abandon(call.id());
     Lane lane = lanes.get(call.worker().id());
     if (lane == null) {
       return;

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +24,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.attachment.SharedMemory;
+import org.serpentry.config.AttachmentConfig;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.StartMode;
 import org.serpentry.environment.CodeSnapshot;
@@ -214,6 +217,7 @@ public final class PoolBuilder {
     Endpoint endpoint = null;
     Reactor reactor = null;
     Chores chores = new Chores(config.name());
+    SharedMemory memory = SharedMemory.open(config.name(), noted.id(), run, sharing());
     try {
       endpoint = Endpoint.open(run);
       BegunWords words = BegunWords.create(run, WORDS, config.life().callsPerWorker());
@@ -239,6 +243,7 @@ public final class PoolBuilder {
               code,
               firstCode,
               chores,
+              memory,
               noted);
       PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, chores, noted);
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
@@ -276,6 +281,15 @@ public final class PoolBuilder {
     }
   }
 
+  private SharedMemory.Settings sharing() {
+    AttachmentConfig attachments = config.attachments();
+    return new SharedMemory.Settings(
+        attachments.sharedMemoryDirectory(),
+        attachments.sharedMemory(),
+        attachments.attachmentThreshold(),
+        config.life().user());
+  }
+
   private static Path runDirectory() throws IOException {
     return Files.createTempDirectory(
         "srp", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -295,7 +309,7 @@ public final class PoolBuilder {
         codec,
         context.reactor(),
         nanoTime,
-        new Hosts(crew));
+        new Hosts(crew, context.memory()));
   }
 
   private void awaitFull(WorkerPool pool) {
@@ -321,7 +335,7 @@ public final class PoolBuilder {
   }
 
   /** Leads whoever the reception let in to the crew. */
-  private record Hosts(Crew crew) implements Reception.Hosts {
+  private record Hosts(Crew crew, SharedMemory memory) implements Reception.Hosts {
     private static boolean isLauncher(Hello hello) {
       return hello.role().equals("launcher");
     }
@@ -334,6 +348,11 @@ public final class PoolBuilder {
     @Override
     public String workerArrived(Hello hello, FrameChannel channel, SelectionKey key) {
       return crew.workerArrived(hello, channel, key);
+    }
+
+    @Override
+    public Map<String, Object> welcome(Hello hello) {
+      return isLauncher(hello) ? Map.of() : Map.of("sharedMemory", memory.welcome(hello.worker()));
     }
 
     @Override

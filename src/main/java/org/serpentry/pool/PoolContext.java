@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.serpentry.attachment.SharedMemory;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.environment.CodeSource;
@@ -33,6 +34,7 @@ import org.serpentry.worker.Run;
  * @param code where its code comes from when it is reloaded
  * @param firstCode the code that it starts with
  * @param chores does what may block
+ * @param memory what it shares with its workers
  * @param run what its processes are known by when it is gone
  */
 record PoolContext(
@@ -51,6 +53,7 @@ record PoolContext(
     CodeSource code,
     CodeSnapshot firstCode,
     Chores chores,
+    SharedMemory memory,
     Run run) {
 
   @Override

@@ -58,7 +58,7 @@ final class ProbeCall {
         return;
       }
       byte[] payload = pool.encoder().encode(request);
-      worker.channel().begin(pool.encoder().frame(request, id, payload), patience);
+      worker.channel().begin(pool.encoder().frame(request, id, payload, worker), patience);
       boolean sent = worker.channel().flush();
       timer = reactor.schedule(patience, TimeUnit.NANOSECONDS, this::timedOut);
       watch(sent);

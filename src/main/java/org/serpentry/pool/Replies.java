@@ -48,7 +48,10 @@ final class Replies {
     }
     try {
       if (reply.header().length != 0) {
-        Lent lent = BinaryReply.of(reply);
+        Lent lent = worker.memory().results().take(reply.requestId());
+        if (lent == null) {
+          lent = BinaryReply.of(reply);
+        }
         if (lent != null) {
           return BinaryResult.read(request.type(), lent.entry(), lent);
         }

@@ -134,7 +134,14 @@ final class SyncCalls {
   private Object run(
       CallRequest request, byte[] payload, Worker worker, long begin, long deadline) {
     long id = pool.nextRequestId();
-    OutgoingCall call = encoder.frame(request, id, payload);
+    OutgoingCall call;
+    try {
+      call = encoder.frame(request, id, payload, worker);
+    } catch (PythonPoolException e) { // Nothing has been sent: the worker is as it was.
+      pool.ended(worker, id, request, begin, Outcome.CANCELLED);
+      pool.giveBack(worker);
+      throw e;
+    }
     worker.begin(new RunningCall(id, request.target(), begin));
     Frame reply;
     try {

@@ -60,7 +60,8 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
             nanoTime, config.queueCapacity(), () -> context.reactor().execute(this::demand));
     this.crew = new Crew(context, checkout, failures);
     this.replies = new Replies(context.codec(), failures);
-    this.encoder = new CallEncoder(context.codec(), failures, (int) config.maxFrameSize());
+    this.encoder =
+        new CallEncoder(context.codec(), failures, (int) config.maxFrameSize(), context.memory());
     this.resilience = new Resilience(context, crew, failures, counters);
     this.control =
         new PoolControl(context, crew, checkout, failures, counters, shutdown, resilience);
@@ -274,6 +275,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   /** The caller has the failure, or null when it knows by itself. Called on the reactor. */
   void handToLadder(Worker worker, long id, AbandonedCallException failure) {
+    worker.memory().results().abandon(id);
     Runnable reclaim = () -> crew.ladder().reclaim(worker, id, failure, () -> recovered(worker));
     if (failure instanceof CallTimeoutException) {
       long since = worker.running().since();

@@ -24,6 +24,9 @@ public final class HeaderFields {
   /** RESULT and ERROR: the call's segments are free again, but for some. */
   public static final int KEPT = 10;
 
+  /** Segments of its own that the sender has unmapped. */
+  public static final int DROPPED = 11;
+
   private static final int MAX_VALUE = 0xffff;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -53,6 +56,30 @@ public final class HeaderFields {
    */
   public byte[] toByteArray() {
     return out.toByteArray();
+  }
+
+  /**
+   * How many bytes the fields take so far.
+   *
+   * @return the number
+   */
+  public int length() {
+    return out.size();
+  }
+
+  /**
+   * Looks for one field.
+   *
+   * @param header a reply's header
+   * @param tag the field's tag
+   * @return its value, or null when it is not there or the header ends before
+   */
+  public static ByteBuffer find(byte[] header, int tag) {
+    try {
+      return read(header).get(tag);
+    } catch (MalformedFrameException e) {
+      return null;
+    }
   }
 
   /**

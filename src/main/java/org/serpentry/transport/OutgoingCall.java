@@ -38,6 +38,18 @@ public record OutgoingCall(
     this(id, flags, target, session, traceparent, payload, null, null);
   }
 
+  /**
+   * What its frame's length field says.
+   *
+   * @return bytes
+   */
+  public long size() {
+    return (long) Frame.COUNTED_PREFIX
+        + headerLength()
+        + payload.length
+        + (tail == null ? 0 : tail.length());
+  }
+
   int headerLength() {
     int length = CallHeader.length(target, session, traceparent);
     return fields == null ? length : length + fields.length;

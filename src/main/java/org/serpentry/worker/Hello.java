@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.worker;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param codeHash the SHA-256 of the user code it loads, in hex, or empty
  * @param requirementsHash the SHA-256 over the distributions that it can import, or empty
  * @param codec the JSON codec it uses
+ * @param attachments whether it takes binary attachments
  */
 public record Hello(
     int protocol,
@@ -25,7 +27,8 @@ public record Hello(
     String python,
     String codeHash,
     String requirementsHash,
-    String codec) {
+    String codec,
+    boolean attachments) {
 
   /**
    * Reads it from a HELLO frame's decoded payload.
@@ -43,7 +46,8 @@ public record Hello(
         text(values, "python"),
         text(values, "codeHash"),
         text(values, "requirementsHash"),
-        text(values, "codec"));
+        text(values, "codec"),
+        values.get("capabilities") instanceof List<?> can && can.contains("attachments"));
   }
 
   private static String text(Map<String, Object> values, String key) {

@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +50,14 @@ public final class Reception {
      * @return null to welcome it, or why not
      */
     String workerArrived(Hello hello, FrameChannel channel, SelectionKey key);
+
+    /**
+     * What a guest just let in is told besides the limits.
+     *
+     * @param hello what it said
+     * @return further members of its WELCOME
+     */
+    Map<String, Object> welcome(Hello hello);
 
     /**
      * The guest just let in has been told so.
@@ -232,13 +241,10 @@ public final class Reception {
         turnAway(objection);
         return;
       }
-      send(
-          FrameKind.WELCOME,
-          Map.of(
-              "protocol",
-              Protocol.VERSION,
-              "limits",
-              Map.of("frame", frameLimit, "nesting", nestingLimit)));
+      Map<String, Object> welcome = new HashMap<>(hosts.welcome(hello));
+      welcome.put("protocol", Protocol.VERSION);
+      welcome.put("limits", Map.of("frame", frameLimit, "nesting", nestingLimit));
+      send(FrameKind.WELCOME, welcome);
       hosts.welcomed(hello);
     }
 

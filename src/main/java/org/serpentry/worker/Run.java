@@ -43,6 +43,15 @@ public final class Run {
   }
 
   /**
+   * Its id, unique for all time.
+   *
+   * @return letters and digits
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
    * The variable that marks the processes of one of its launchers.
    *
    * @param launcher the launcher's number

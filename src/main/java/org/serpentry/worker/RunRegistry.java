@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.serpentry.attachment.SharedMemory;
 
 /**
  * The lasting directory in which every run notes its processes, so that what a crash of the server
@@ -127,6 +128,9 @@ public final class RunRegistry {
           "Ended {0} processes that a run of the dead JVM {1} had left",
           Integer.toString(ended),
           Long.toString(found.jvm().pid()));
+    }
+    if (!found.directory().isEmpty()) {
+      SharedMemory.sweepRun(Path.of(found.directory()), found.id());
     }
     deleteRunDirectory(found.directory());
     Files.deleteIfExists(file);

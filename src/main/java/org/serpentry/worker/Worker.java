@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.serpentry.api.Health;
 import org.serpentry.api.WorkerState;
+import org.serpentry.attachment.WorkerMemory;
 import org.serpentry.protocol.Frame;
 import org.serpentry.transport.ExchangeException;
 import org.serpentry.transport.FrameChannel;
@@ -40,6 +41,7 @@ public final class Worker {
   private volatile int pid;
   private volatile Hello hello;
   private volatile FrameChannel channel;
+  private volatile WorkerMemory memory;
   private volatile boolean retiring;
   private volatile long[] lastBegun;
 
@@ -106,38 +108,22 @@ public final class Worker {
     return word;
   }
 
-  /**
-   * Its state machine.
-   *
-   * @return the machine
-   */
+  /** Its state machine. */
   public WorkerStateMachine machine() {
     return machine;
   }
 
-  /**
-   * When it was asked for.
-   *
-   * @return the time
-   */
+  /** When it was asked for. */
   public Instant started() {
     return started;
   }
 
-  /**
-   * Its process id.
-   *
-   * @return the id, or 0 before it is known
-   */
+  /** Its process id, or 0 before it is known. */
   public int pid() {
     return pid;
   }
 
-  /**
-   * Notes its process id.
-   *
-   * @param value the id
-   */
+  /** Notes its process id. */
   public void pid(int value) {
     this.pid = value;
   }
@@ -167,10 +153,24 @@ public final class Worker {
    * @param connection its connection
    */
   public void connected(Hello said, FrameChannel connection) {
+    WorkerMemory shared = memory;
+    if (shared != null) {
+      connection.onHeader(shared::arrived);
+    }
     this.hello = said;
     this.pid = said.pid();
     this.channel = connection;
     condition.shookHands();
+  }
+
+  /** Notes the memory that it shares with the host. Called before it connects. */
+  public void memory(WorkerMemory shared) {
+    memory = shared;
+  }
+
+  /** The memory that it shares with the host. */
+  public WorkerMemory memory() {
+    return memory;
   }
 
   /**
@@ -293,6 +293,7 @@ public final class Worker {
     FrameChannel connection = channel;
     if (connection != null) {
       connection.sever();
+      memory.close();
     }
   }
 

@@ -41,7 +41,8 @@ class BinaryCallTest {
 
   @BeforeAll
   void start() {
-    PoolConfig config = TestPools.config().maxFrameSize(1 << 20).build();
+    PoolConfig config =
+        TestPools.config().maxFrameSize(1 << 20).attachments(a -> a.sharedMemory(0)).build();
     pool = TestPools.start(config);
   }
 

@@ -154,7 +154,6 @@ class SharedWorkerTest {
     }
     awaitWaiting(mark, 8);
     calls.get(3).cancel(true);
-    pool.watcher().awaitAfter(mark, PoolWatcher.Climbed.class, c -> c.rung().equals("cancel"));
     letGo("cancel " + target);
     for (int i = 0; i < 8; i++) {
       if (i != 3) {

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.attachment;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The memory that one pool shares with its workers: where it lies and how much of it there may be,
+ * one half for arguments and one for results. Any thread may call.
+ */
+public final class SharedMemory {
+
+  private static final Logger LOG = System.getLogger(SharedMemory.class.getName());
+  private static final String NOTE = "segments";
+  private static final String PREFIX = "serpentry-";
+
+  /**
+   * What a pool's settings say.
+   *
+   * @param directory where segments lie for as long as they have a name
+   * @param budget bytes in use at most; 0 for no shared memory
+   * @param threshold size from which attachments go there
+   * @param owner operating-system user of the workers, or empty
+   */
+  public record Settings(Path directory, long budget, long threshold, String owner) {}
+
+  private final String pool;
+  private final String run;
+  private final Settings settings;
+  private final boolean usable;
+  private final Budget arguments;
+  private final Budget results;
+  private final AtomicBoolean toldShort = new AtomicBoolean();
+
+  private SharedMemory(String pool, String run, Settings settings, boolean usable) {
+    this.pool = pool;
+    this.run = run;
+    this.settings = settings;
+    this.usable = usable;
+    this.arguments = new Budget(settings.budget() / 2);
+    this.results = new Budget(settings.budget() / 2);
+  }
+
+  /**
+   * The shared memory of a pool that starts; without any when its directory cannot be used, which
+   * is logged.
+   *
+   * @param pool the pool's name, for messages
+   * @param run the run's id
+   * @param runDirectory notes where the segments lie, for {@link #sweepRun}
+   * @param settings the pool's settings
+   * @return the memory
+   */
+  public static SharedMemory open(String pool, String run, Path runDirectory, Settings settings) {
+    boolean usable = settings.budget() > 0;
+    if (usable) {
+      try {
+        if (!Files.isDirectory(settings.directory()) || !Files.isWritable(settings.directory())) {
+          throw new IOException(settings.directory() + " is no directory that can be written to");
+        }
+        Files.writeString(
+            runDirectory.resolve(NOTE), settings.directory().toString(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        usable = false;
+        LOG.log(
+            Level.WARNING,
+            "[{0}] No shared memory, large arguments and results go by the socket: {1}",
+            pool,
+            e.getMessage());
+      }
+    }
+    return new SharedMemory(pool, run, settings, usable);
+  }
+
+  /**
+   * Takes away what a dead run has left.
+   *
+   * @param runDirectory its private directory
+   * @param run its id
+   */
+  public static void sweepRun(Path runDirectory, String run) {
+    Path note = runDirectory.resolve(NOTE);
+    try {
+      if (!run.isEmpty() && Files.isRegularFile(note)) {
+        Path directory = Path.of(Files.readString(note, StandardCharsets.UTF_8));
+        if (Files.isDirectory(directory)) {
+          SegmentFile.sweep(directory, PREFIX + run + "-");
+        }
+      }
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "What " + note + " notes could not be swept", e);
+    }
+  }
+
+  /**
+   * The segments of one worker.
+   *
+   * @param worker its number
+   * @return what it and the host share
+   */
+  public WorkerMemory forWorker(long worker) {
+    return new WorkerMemory(this, prefix(worker));
+  }
+
+  private String prefix(long worker) {
+    return PREFIX + run + "-" + worker + "-";
+  }
+
+  /**
+   * What a worker is told in the WELCOME.
+   *
+   * @param worker its number
+   * @return the members of {@code sharedMemory}; none when there is no shared memory
+   */
+  public Map<String, Object> welcome(long worker) {
+    return usable
+        ? Map.of(
+            "directory",
+            settings.directory().toString(),
+            "prefix",
+            prefix(worker),
+            "threshold",
+            settings.threshold())
+        : Map.of();
+  }
+
+  /**
+   * Whether arguments may be too large for a frame.
+   *
+   * @param size their bytes
+   * @return whether they could lie in shared memory
+   */
+  public boolean takes(long size) {
+    return usable && size >= settings.threshold() && size <= arguments.limit();
+  }
+
+  /**
+   * How much is in use.
+   *
+   * @return bytes, those reserved for results under way among them
+   */
+  public long used() {
+    return arguments.used() + results.used();
+  }
+
+  boolean usable() {
+    return usable;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Budget arguments() {
+    return arguments;
+  }
+
+  Budget results() {
+    return results;
+  }
+
+  /** Says once that something went by the socket for want of shared memory. */
+  void tellShort(String why) {
+    if (toldShort.compareAndSet(false, true)) {
+      LOG.log(
+          Level.WARNING,
+          "[{0}] Shared memory is short, what does not fit goes by the socket: {1}",
+          pool,
+          why);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.attachment;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.HeaderFields;
+
+/**
+ * The segments that the host and one worker share: the host's for arguments, kept for the next call
+ * when a call has ended, and the worker's for results, see {@link ResultMemory}. All of it ends
+ * with the worker. Any thread may call; nothing waits for anything but a lock held briefly, and for
+ * memory to be made.
+ */
+public final class WorkerMemory {
+
+  private static final long GRAIN = 64 * 1024;
+  private static final int NAME_BYTES = 8;
+
+  private final SharedMemory pool;
+  private final String prefix;
+  private final ResultMemory results;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Segment> free = new ArrayList<>();
+  private final Map<Long, Segment> busy = new HashMap<>();
+  private final Map<Integer, Segment> kept = new HashMap<>();
+  private final List<Integer> dropped = new ArrayList<>();
+  private int last;
+  private boolean closed;
+
+  WorkerMemory(SharedMemory pool, String prefix) {
+    this.pool = pool;
+    this.prefix = prefix;
+    this.results = new ResultMemory(pool, prefix);
+  }
+
+  /**
+   * The results' half.
+   *
+   * @return the worker's segments
+   */
+  public ResultMemory results() {
+    return results;
+  }
+
+  // ---- arguments
+
+  /**
+   * Fills a segment with a call's arguments and adds to its header what the worker must know.
+   *
+   * @return the segment, or null when they must go by the socket
+   */
+  Segment lend(long request, BinaryArguments arguments, HeaderFields fields) {
+    long room = arguments.room();
+    if (!pool.usable() || room < pool.settings().threshold()) {
+      return null;
+    }
+    Segment segment = claim(request, room);
+    if (segment == null) {
+      return null;
+    }
+    ByteBuffer out = segment.memory().duplicate();
+    try {
+      arguments.copyTo(out);
+    } finally {
+      lock.lock();
+      try {
+        segment.fill(false);
+      } finally {
+        lock.unlock();
+      }
+    }
+    announce(segment, fields);
+    return segment;
+  }
+
+  private Segment claim(long request, long room) {
+    lock.lock();
+    try {
+      if (closed) {
+        return null;
+      }
+      Segment segment =
+          free.stream()
+              .filter(s -> s.size() >= room)
+              .min(Comparator.comparingLong(Segment::size))
+              .orElse(null);
+      if (segment == null) {
+        segment = make((room + GRAIN - 1) / GRAIN * GRAIN);
+      } else {
+        free.remove(segment);
+      }
+      if (segment != null) {
+        segment.fill(true);
+        busy.put(request, segment);
+      }
+      return segment;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Segment make(long size) {
+    if (size > Integer.MAX_VALUE) {
+      return null;
+    }
+    while (!pool.arguments().take(size)) {
+      if (free.isEmpty()) {
+        pool.tellShort(
+            "%d bytes of shared-memory are in use, %d are needed".formatted(pool.used(), size));
+        return null;
+      }
+      drop(free.remove(0));
+    }
+    String name = prefix + randomName();
+    try {
+      Path path = pool.settings().directory().resolve(name);
+      return new Segment(
+          ++last, name, size, SegmentFile.create(path, size, pool.settings().owner()));
+    } catch (IOException | OutOfMemoryError e) {
+      pool.arguments().give(size);
+      pool.tellShort(e.toString());
+      return null;
+    }
+  }
+
+  private static String randomName() {
+    byte[] bytes = new byte[NAME_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private void drop(Segment segment) {
+    segment.unmap();
+    pool.arguments().give(segment.size());
+    if (segment.announce()) {
+      SegmentFile.delete(pool.settings().directory().resolve(segment.name()));
+    } else {
+      dropped.add(segment.number());
+    }
+  }
+
+  private void announce(Segment segment, HeaderFields fields) {
+    lock.lock();
+    try {
+      if (!dropped.isEmpty()) {
+        fields.put(HeaderFields.DROPPED, ResultMemory.numbers(dropped));
+        dropped.clear();
+      }
+      if (segment.announce()) {
+        byte[] name = segment.name().getBytes(StandardCharsets.UTF_8);
+        fields.put(
+            HeaderFields.SEGMENTS,
+            ByteBuffer.allocate(Integer.BYTES + Long.BYTES + Short.BYTES + name.length)
+                .putInt(segment.number())
+                .putLong(segment.size())
+                .putShort((short) name.length)
+                .put(name)
+                .array());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- replies
+
+  /**
+   * A reply with a header has arrived, wanted or not. Its arguments' segment is free again, unless
+   * Python still looks at it.
+   *
+   * @param reply the reply
+   */
+  public void arrived(Frame reply) {
+    results.arrived(reply);
+    ByteBuffer value = HeaderFields.find(reply.header(), HeaderFields.KEPT);
+    if (value == null || value.remaining() < Short.BYTES) {
+      return;
+    }
+    int count = value.getShort() & 0xffff;
+    List<Integer> keeps = new ArrayList<>();
+    List<Integer> gone = new ArrayList<>();
+    while (value.remaining() >= Integer.BYTES) {
+      (keeps.size() < count ? keeps : gone).add(value.getInt());
+    }
+    lock.lock();
+    try {
+      Segment used = busy.remove(reply.requestId());
+      if (used != null && keeps.contains(used.number())) {
+        used.unmap();
+        kept.put(used.number(), used);
+      } else if (used != null && gone.contains(used.number())) {
+        drop(used);
+      } else if (used != null && closed) {
+        destroy(used);
+      } else if (used != null) {
+        free.add(used);
+      }
+      for (int number : gone) {
+        Segment over = kept.remove(number);
+        if (over != null) {
+          pool.arguments().give(over.size());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A call was not sent after all.
+   *
+   * @param request its id
+   */
+  public void unsent(long request) {
+    results.unsent(request);
+    lock.lock();
+    try {
+      Segment segment = busy.remove(request);
+      if (segment != null) {
+        free.add(segment);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void destroy(Segment segment) {
+    segment.unmap();
+    pool.arguments().give(segment.size());
+    SegmentFile.delete(pool.settings().directory().resolve(segment.name()));
+  }
+
+  /**
+   * The worker has ended: nothing of it is used any more, but for results that callers still have.
+   */
+  public void close() {
+    boolean any;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      any = last > 0;
+      free.forEach(this::destroy);
+      free.clear();
+      busy.values().forEach(this::destroy);
+      busy.clear();
+      for (Iterator<Segment> i = kept.values().iterator(); i.hasNext(); i.remove()) {
+        pool.arguments().give(i.next().size());
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (results.close() || any) {
+      SegmentFile.sweep(pool.settings().directory(), prefix);
+    }
+  }
+}
