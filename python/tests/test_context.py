@@ -11,16 +11,13 @@ import pytest
 
 from serpentry import context as public_context
 from serpentry.context import (
-    SESSIONS_KEPT,
     CallContext,
     begin,
     context,
     end,
-    end_session,
     enter,
     leave,
     mark_cancelled,
-    session_state,
     set_progress_sink,
 )
 
@@ -52,28 +49,6 @@ def test_without_deadline_nothing_remains() -> None:
     begin(1, 0, None, None)
 
     assert context().remaining() is None
-
-
-def test_a_session_keeps_its_state_between_calls() -> None:
-    begin(1, 0, "kept", None)
-    context().session["count"] = 1
-    end()
-    begin(2, 0, "kept", None)
-
-    assert context().session == {"count": 1}
-    assert end_session("kept")
-    assert not end_session("kept")
-
-
-def test_the_longest_unused_session_is_forgotten_first() -> None:
-    session_state("first")["x"] = 1
-    session_state("second")["x"] = 2
-    session_state("first")
-    for number in range(SESSIONS_KEPT - 1):
-        session_state(f"filler-{number}")
-
-    assert session_state("first") == {"x": 1}
-    assert session_state("second") == {}
 
 
 def test_only_the_named_call_is_marked_cancelled() -> None:

@@ -7,6 +7,7 @@ from serpentry.arrays import Writable
 from serpentry.context import CallContext, context
 from serpentry.errors import BindingError, CallCancelled, CallError, EncodingError
 from serpentry.registry import expose
+from serpentry.sessions import Session
 
 __version__ = "0.1.0"
 
@@ -16,6 +17,7 @@ __all__ = [
     "CallContext",
     "CallError",
     "EncodingError",
+    "Session",
     "Writable",
     "context",
     "expose",

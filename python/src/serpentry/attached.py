@@ -169,16 +169,19 @@ class AttachedCall:
                 f"no place for an attachment at {entry.name or entry.position!r}"
             ) from None
 
-    def dumps(self, value: Any) -> bytes:
-        """The JSON of the result; ``null`` when it leaves outside the JSON. Raises as the codec does."""
+    def dumps(self, value: Any, besides: int = 0) -> bytes:
+        """The JSON of the result; ``null`` when it leaves outside the JSON. Raises as the codec does.
+
+        ``besides`` bytes of the frame are for the session.
+        """
         out = outgoing(value) if self._room.forms & FORM_VALUE else None
         if out is None:
             text = self._calls.codec.dumps(value)
-            self._check(len(text))
+            self._check(len(text) + besides)
             return text
         self._placed = self._calls.memory.place(out.data, self._room.grant)
         if self._placed is None:
-            self._check(len(b"null") + 256 + 8 * len(out.shape) + len(out.data))
+            self._check(besides + len(b"null") + 256 + 8 * len(out.shape) + len(out.data))
             if self._used:  # it may be the argument itself, whose memory is the host's again.
                 out.data = memoryview(bytes(out.data))
         else:
@@ -190,9 +193,16 @@ class AttachedCall:
         if size + protocol.FIXED_BYTES > self._calls.limit:
             raise ResultTooLargeError(size, self._calls.limit)
 
-    def reply(self, kind: int, request: int, value: bytes) -> list[Any]:
-        """The pieces of the reply's frame. Called once, when nothing of the call is referred to any more."""
-        fields: list[bytes] = []
+    def reply(
+        self, kind: int, request: int, value: bytes, field: bytes = b"", state: bytes = b""
+    ) -> list[Any]:
+        """The pieces of the reply's frame. Called once, when nothing of the call is referred to any more.
+
+        ``field`` and ``state`` are what a result tells of its session.
+        """
+        if kind != protocol.RESULT:
+            field = state = b""
+        fields: list[bytes] = [field] if field else []
         self._payload = None
         if self._used or self._room is not _NOTHING:
             # Present even when it says nothing: it tells the host that the call is over.
@@ -220,12 +230,12 @@ class AttachedCall:
             self._calls.memory.take_back(self._placed[0])
         header = b"".join(fields)
         pad = bytes(entry.offset - end) if out is not None and self._placed is None else b""
-        length = protocol.FIXED_BYTES + len(header) + len(value) + len(pad) + len(tail)
+        length = protocol.FIXED_BYTES + len(header) + len(value) + len(pad) + len(tail) + len(state)
         head = protocol.FRAME.pack(length, kind, 0, len(header), request)
         self._out = None
         if len(tail) <= _JOIN:
-            return [b"".join((head, header, value, pad, tail))]
-        return [b"".join((head, header, value, pad)), tail]
+            return [b"".join((head, header, value, pad, tail, state))]
+        return [b"".join((head, header, value, pad)), tail, state]
 
 
 _JOIN: Final = 64 * 1024

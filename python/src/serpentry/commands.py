@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from serpentry import sessions
 from serpentry.programs import commands as programs
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def ping(*values: Any, **named: Any) -> dict[str, Any]:
     return answer
 
 
+def forget_sessions(serials: list[int]) -> int:
+    """Drops what this worker has of sessions that ended or live elsewhere; returns of how many."""
+    return sessions.forget(serials)
+
+
 def shutdown() -> dict[str, Any]:
     """Ends this worker in its orderly way once the reply is out; its pool replaces it."""
     cleaned = programs.sessions_held()
@@ -77,6 +83,7 @@ def shutdown() -> dict[str, Any]:
 
 COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "ping": ping,
+    "forget_sessions": forget_sessions,
     "shutdown": shutdown,
     **programs.COMMANDS,
 }

@@ -14,12 +14,9 @@ import contextvars
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
-SESSIONS_KEPT = 1024
-"""Sessions whose state one worker remembers; the longest unused one is forgotten first."""
+from serpentry.sessions import Session, SessionCall
 
 ProgressSink = Callable[[int, object], None]
 
@@ -29,21 +26,35 @@ _logger = logging.getLogger("serpentry.call")
 class CallContext:
     """The running call, as user code sees it. Safe to read from any thread."""
 
-    __slots__ = ("_cancelled", "_session", "deadline", "request_id", "session_id", "traceparent")
+    __slots__ = (
+        "_cancelled",
+        "_session",
+        "deadline",
+        "request_id",
+        "session_call",
+        "session_id",
+        "traceparent",
+    )
 
     def __init__(
-        self, request_id: int, deadline: float | None, session_id: str | None, traceparent: str | None
+        self,
+        request_id: int,
+        deadline: float | None,
+        session: SessionCall | str | None,
+        traceparent: str | None,
     ) -> None:
         self.request_id = request_id
         """The call's number, as the server's log and console show it."""
         self.deadline = deadline
         """When the call must be done, on ``time.monotonic()``'s clock in seconds; None without one."""
-        self.session_id = session_id
+        self.session_call = session if isinstance(session, SessionCall) else None
+        """The runtime's own."""
+        self.session_id = session.session_id if isinstance(session, SessionCall) else session
         """The session this call belongs to, or None."""
         self.traceparent = traceparent
         """The caller's W3C trace context, or None."""
         self._cancelled = request_id == _last_cancelled
-        self._session: dict[str, Any] | None = None
+        self._session: Session | None = None
 
     def remaining(self) -> float | None:
         """Seconds left until the deadline, never below zero; None without a deadline."""
@@ -58,10 +69,15 @@ class CallContext:
         self._cancelled = True
 
     @property
-    def session(self) -> dict[str, Any]:
-        """The session's state on this worker; without a session an empty dict that ends with the call."""
+    def session(self) -> Session:
+        """The session's state: a dict of values that JSON can carry, kept for the session's next call.
+
+        In a call without a session, or with ``session-mode=none``, it ends with the call.
+        """
+        if self.session_call is not None:
+            return self.session_call.open()
         if self._session is None:
-            self._session = {} if self.session_id is None else session_state(self.session_id)
+            self._session = Session(self.session_id, {}, {})
         return self._session
 
     @property
@@ -75,7 +91,7 @@ class CallContext:
             _sink(self.request_id, value)
 
 
-_Begun = tuple[int, int, float, str | None, str | None]
+_Begun = tuple[int, int, float, SessionCall | str | None, str | None]
 """A call whose context nobody has asked for: request id, milliseconds left, since when, session, trace."""
 
 running: list[CallContext | _Begun | None] = [None]
@@ -86,8 +102,6 @@ _making = threading.RLock()
 _concurrent: contextvars.ContextVar[CallContext | None] = contextvars.ContextVar(
     "serpentry_call", default=None
 )
-_sessions: OrderedDict[str, dict[str, Any]] = OrderedDict()
-_sessions_lock = threading.Lock()
 _sink: ProgressSink | None = None
 
 
@@ -110,9 +124,9 @@ def _made() -> CallContext | None:
     with _making:
         begun = running[0]
         if isinstance(begun, tuple):
-            request_id, remaining_ms, since, session_id, traceparent = begun
+            request_id, remaining_ms, since, session, traceparent = begun
             deadline = since + remaining_ms / 1000 if remaining_ms else None
-            made = CallContext(request_id, deadline, session_id, traceparent)
+            made = CallContext(request_id, deadline, session, traceparent)
             # The call may have ended meanwhile, where another thread than its own asks.
             if running[0] is begun:
                 running[0] = made
@@ -131,12 +145,12 @@ def running_request() -> int:
 def begin(
     request_id: int,
     remaining_ms: int,
-    session_id: str | None,
+    session: SessionCall | str | None,
     traceparent: str | None,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Starts the one call of this worker. ``remaining_ms`` as in the call header; 0 means no deadline."""
-    running[0] = (request_id, remaining_ms, now(), session_id, traceparent)
+    running[0] = (request_id, remaining_ms, now(), session, traceparent)
 
 
 def end() -> None:
@@ -171,21 +185,3 @@ def set_progress_sink(sink: ProgressSink | None) -> None:
     """Where ``progress()`` goes: called with the request id and the value."""
     global _sink
     _sink = sink
-
-
-def session_state(session_id: str) -> dict[str, Any]:
-    """The state this worker keeps for a session, created when new."""
-    with _sessions_lock:
-        state = _sessions.get(session_id)
-        if state is None:
-            state = _sessions[session_id] = {}
-            if len(_sessions) > SESSIONS_KEPT:
-                _sessions.popitem(last=False)
-        else:
-            _sessions.move_to_end(session_id)
-        return state
-
-
-def end_session(session_id: str) -> bool:
-    """Forgets a session's state; true when there was any."""
-    return _sessions.pop(session_id, None) is not None

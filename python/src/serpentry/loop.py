@@ -39,6 +39,7 @@ from serpentry.protocol import (
     TARGET_LIMIT,
 )
 from serpentry.registry import Registry, Target
+from serpentry.sessions import begin as begin_session
 
 if TYPE_CHECKING:
     from serpentry.attached import AttachedCalls
@@ -119,6 +120,7 @@ class Loop:
         running, now, cpu = running_call, time.monotonic, self._cpu
         # A slice of the map is bytes at once; of a view it is another view first.
         source: Any = buffer
+        session: Any
         start = end = 0
         while True:
             if start == end:
@@ -148,21 +150,29 @@ class Loop:
                 continue
 
             at = start + FRAME_BYTES + header_length
-            session = trace = fault = attached = None
+            session = trace = fault = attached = state = None
             if header_length == target_length + 6 and target_length <= TARGET_LIMIT:
                 name = source[start + _CALL_AT : at]
                 if source is not buffer:
                     name = bytes(name)
             else:
+                field = told = b""
                 try:
                     header = protocol.parse_call_header(memoryview(source)[start + FRAME_BYTES : at])
-                    name, session, trace = header.target, header.session, header.traceparent
+                    name, session, trace, state = (
+                        header.target, header.session, header.traceparent, header.state
+                    )  # fmt: skip
                     if header.binary is not None:
                         attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
                 except protocol.ProtocolError as e:
                     name, fault = b"", str(e)
             start += total
             payload: Any = source[at:start]
+            if state is not None:
+                try:
+                    session, payload = begin_session(session, state, payload, self._codec)
+                except MalformedCallError as e:
+                    fault = str(e)
             if attached is not None:
                 attached.payload(payload)
             if source is not buffer:
@@ -189,9 +199,13 @@ class Loop:
                         value = attached.invoke(target, flags == MIXED)
                     if target.is_async:
                         value = canceller.run_coroutine(value)
-                    value = dumps(value) if attached is None else attached.dumps(value)
+                    besides = 0
+                    if state is not None:
+                        field, told = session.answer(dumps)
+                        besides = len(field) + len(told)
+                    value = dumps(value) if attached is None else attached.dumps(value, besides)
                     canceller.running = 0
-                    if len(value) + FIXED_BYTES > limit:
+                    if len(value) + besides + FIXED_BYTES > limit:
                         raise ResultTooLargeError(len(value), limit)
                     kind = RESULT
                 except BaseException as e:
@@ -206,12 +220,16 @@ class Loop:
             running[0] = None
 
             if attached is not None:
-                for piece in attached.reply(kind, request, value):
+                for piece in attached.reply(kind, request, value, field, told):
                     send(piece)
-                attached = value = None
+                attached = value = session = None
                 done[_DONE_AT] = _DONE
                 continue
-            head = pack(FIXED_BYTES + len(value), kind, 0, 0, request)
+            if state is not None and kind == RESULT and field:
+                value += told
+                head = pack(FIXED_BYTES + len(field) + len(value), kind, 0, len(field), request) + field
+            else:
+                head = pack(FIXED_BYTES + len(value), kind, 0, 0, request)
             if len(value) <= _JOIN:
                 send(head + value)
             else:
@@ -219,7 +237,7 @@ class Loop:
                 send(value)
             done[_DONE_AT] = _DONE
             # A large value must not live on until the next call.
-            value = payload = None
+            value = payload = session = None
 
     def _read_on(self, start: int, end: int) -> tuple[mmap.mmap | memoryview, int, int]:
         """Reads the rest of an incomplete frame: into the buffer, or into one of its own when it is larger.

@@ -21,6 +21,7 @@ from serpentry.attached import AttachedCalls
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec
 from serpentry.context import CallContext
+from serpentry.errors import MalformedCallError
 from serpentry.protocol import (
     CALL,
     CALL_HEADER,
@@ -32,6 +33,8 @@ from serpentry.protocol import (
 )
 from serpentry.registry import Registry, Target
 from serpentry.replies import Outbox
+from serpentry.sessions import SessionCall
+from serpentry.sessions import begin as begin_session
 from serpentry.striking import Call, Striker
 from serpentry.tasks import Tasks
 from serpentry.threads import Threads
@@ -170,7 +173,8 @@ class Multiplexer:
             raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")
         at = start + FRAME_BYTES + header_length
         name, remaining = b"", 0
-        session = trace = fault = attached = None
+        session: SessionCall | str | None = None
+        trace = fault = attached = state = None
         if header_length >= CALL_HEADER.size:
             remaining, length = CALL_HEADER.unpack_from(source, start + FRAME_BYTES)
             if header_length == length + CALL_HEADER.size and length <= TARGET_LIMIT:
@@ -178,14 +182,19 @@ class Multiplexer:
         if not name:
             try:
                 header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
-                name, session, trace = header.target, header.session, header.traceparent
+                name, session, trace, state = header.target, header.session, header.traceparent, header.state
                 if header.binary is not None:
                     attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
             except protocol.ProtocolError as e:
                 fault = str(e)
+        payload: Any = source[at : start + total]
+        if state is not None:
+            try:
+                session, payload = begin_session(header.session, state, payload, self._attached.codec)
+            except MalformedCallError as e:
+                fault = str(e)
         deadline = time.monotonic() + remaining / 1000 if remaining else None
         context = CallContext(request, deadline, session, trace)
-        payload: Any = source[at : start + total]
         if attached is None or total <= _BUFFER:
             payload = bytes(payload)
         call = Call(request, name, payload, flags == MIXED, context, fault)

@@ -27,6 +27,7 @@ MIXED: Final = 0x01
 FIELD_SESSION: Final = 1
 FIELD_TRACEPARENT: Final = 2
 FIELD_ATTACHMENTS: Final = 3
+FIELD_SESSION_STATE: Final = 4
 FIELD_RESULT_ROOM: Final = 8
 FIELD_SEGMENTS: Final = 9
 FIELD_KEPT: Final = 10
@@ -39,6 +40,8 @@ FRAME: Final = struct.Struct(">IBBHQ")
 # remaining milliseconds, target length
 CALL_HEADER: Final = struct.Struct(">IH")
 FIELD: Final = struct.Struct(">BH")
+_SESSION_STATE: Final = struct.Struct(">QQ")
+_SESSION_STATE_SENT: Final = struct.Struct(">QQI")
 
 LENGTH_BYTES: Final = 4
 FRAME_BYTES: Final = FRAME.size
@@ -72,6 +75,18 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionField:
+    """Which state of its session a call is for; version 0 is the empty one of a new session.
+
+    ``length`` bytes at the payload's end are that state; None: the worker has it.
+    """
+
+    serial: int
+    version: int
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallHeader:
     """The decoded header of a CALL; ``remaining_ms`` is 0 when the call has no deadline."""
 
@@ -81,6 +96,7 @@ class CallHeader:
     traceparent: str | None = None
     binary: dict[int, bytes] | None = None
     """The fields about attachments by their tags, as :mod:`serpentry.attachments` reads them."""
+    state: SessionField | None = None
 
 
 def pack(kind: int, request: int = 0, payload: Buffer = b"", header: Buffer = b"", flags: int = 0) -> bytes:
@@ -126,7 +142,11 @@ def unpack(data: Buffer, limit: int = DEFAULT_FRAME_LIMIT) -> tuple[Frame | None
 
 
 def pack_call_header(
-    target: bytes, remaining_ms: int = 0, session: str | None = None, traceparent: str | None = None
+    target: bytes,
+    remaining_ms: int = 0,
+    session: str | None = None,
+    traceparent: str | None = None,
+    state: SessionField | None = None,
 ) -> bytes:
     """Returns the header of a CALL."""
     parts = [CALL_HEADER.pack(remaining_ms, len(target)), target]
@@ -134,7 +154,21 @@ def pack_call_header(
         if text is not None:
             value = text.encode("utf-8")
             parts += (FIELD.pack(tag, len(value)), value)
+    if state is not None:
+        if state.length is None:
+            value = _SESSION_STATE.pack(state.serial, state.version)
+        else:
+            value = _SESSION_STATE_SENT.pack(state.serial, state.version, state.length)
+        parts += (FIELD.pack(FIELD_SESSION_STATE, len(value)), value)
     return b"".join(parts)
+
+
+def _session_field(value: Buffer) -> SessionField:
+    if len(value) == _SESSION_STATE.size:
+        return SessionField(*_SESSION_STATE.unpack(value))
+    if len(value) == _SESSION_STATE_SENT.size:
+        return SessionField(*_SESSION_STATE_SENT.unpack(value))
+    raise ProtocolError(f"a session state field of a call has 16 or 20 bytes, not {len(value)}")
 
 
 def parse_call_header(header: Buffer) -> CallHeader:
@@ -154,6 +188,7 @@ def parse_call_header(header: Buffer) -> CallHeader:
     target = bytes(header[CALL_HEADER.size : at])
     fields: dict[int, str] = {}
     binary: dict[int, bytes] = {}
+    state = None
     while at < size:
         if size - at < FIELD.size:
             raise ProtocolError(f"call header ends within a field at byte {at}")
@@ -168,7 +203,9 @@ def parse_call_header(header: Buffer) -> CallHeader:
                 fields[tag] = str(header[at : at + length], "utf-8")
             except UnicodeDecodeError as e:
                 raise ProtocolError(f"field {tag} of the call header is not UTF-8: {e}") from None
+        elif tag == FIELD_SESSION_STATE:
+            state = _session_field(header[at : at + length])
         at += length
     return CallHeader(
-        remaining_ms, target, fields.get(FIELD_SESSION), fields.get(FIELD_TRACEPARENT), binary or None
+        remaining_ms, target, fields.get(FIELD_SESSION), fields.get(FIELD_TRACEPARENT), binary or None, state
     )

@@ -114,15 +114,22 @@ class Tasks:
         enter(call.context)
         kind = protocol.ERROR
         value: Any = None
+        field = told = b""
         try:
             call.task = asyncio.current_task()
             if call.cancelled:
                 raise call.cancellation()
             if call.attached is None:
-                value = self._dumps(await target.invoke(target.loads(call.payload), call.mixed))
+                value = await target.invoke(target.loads(call.payload), call.mixed)
             else:
-                value = call.attached.dumps(await call.attached.invoke(target, call.mixed))
-            if len(value) + protocol.FIXED_BYTES > self._limit:
+                value = await call.attached.invoke(target, call.mixed)
+            if call.context.session_call is not None:
+                field, told = call.context.session_call.answer(self._dumps)
+            if call.attached is None:
+                value = self._dumps(value)
+            else:
+                value = call.attached.dumps(value, len(field) + len(told))
+            if len(field) + len(told) + len(value) + protocol.FIXED_BYTES > self._limit:
                 raise ResultTooLargeError(len(value), self._limit)
             kind = protocol.RESULT
         except asyncio.CancelledError as e:
@@ -133,7 +140,9 @@ class Tasks:
         self._outbox.leave_fork()
         del self._calls[call.request]
         if call.attached is not None:
-            value = call.attached.reply(kind, call.request, value)
+            value = call.attached.reply(kind, call.request, value, field, told)
+        elif field and kind == protocol.RESULT:
+            value = [protocol.pack(kind, call.request, value + told, field)]
         self._outbox.waiting.append((call.request, call.index, kind, value))
         if not self._flushing and self._loop is not None:
             self._flushing = True

@@ -142,6 +142,7 @@ class Threads:
         enter(call.context)
         kind = protocol.ERROR
         value: Any = None
+        field = told = b""
         try:
             try:
                 if call.fault is not None:
@@ -156,10 +157,16 @@ class Threads:
                 if call.cancelled:
                     raise call.cancellation()
                 if call.attached is None:
-                    value = self._dumps(target.invoke(target.loads(call.payload), call.mixed))
+                    value = target.invoke(target.loads(call.payload), call.mixed)
                 else:
-                    value = call.attached.dumps(call.attached.invoke(target, call.mixed))
-                if len(value) + protocol.FIXED_BYTES > self._limit:
+                    value = call.attached.invoke(target, call.mixed)
+                if call.context.session_call is not None:
+                    field, told = call.context.session_call.answer(self._dumps)
+                if call.attached is None:
+                    value = self._dumps(value)
+                else:
+                    value = call.attached.dumps(value, len(field) + len(told))
+                if len(field) + len(told) + len(value) + protocol.FIXED_BYTES > self._limit:
                     raise ResultTooLargeError(len(value), self._limit)
                 kind = protocol.RESULT
             except BaseException as e:
@@ -172,7 +179,9 @@ class Threads:
         running.pop(ident, None)
         del self._calls[call.request]
         if call.attached is not None:
-            value = call.attached.reply(kind, call.request, value)
+            value = call.attached.reply(kind, call.request, value, field, told)
+        elif field and kind == protocol.RESULT:
+            value = [protocol.pack(kind, call.request, value + told, field)]
         self._outbox.waiting.append((call.request, call.index, kind, value))
 
     def _error(self, call: Call, error: BaseException) -> bytes:

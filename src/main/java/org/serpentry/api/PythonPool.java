@@ -44,4 +44,15 @@ public interface PythonPool {
       Class<T> type, List<? extends PythonFunction> calls, int atOnce) {
     return new Batch<>(name(), type, calls, atOnce).run();
   }
+
+  /**
+   * A session of this pool. Asking for it begins nothing; its first call does. With {@code
+   * session-scope=principal} it belongs to the caller authenticated now, so that the handle must
+   * not be kept for another one.
+   *
+   * @param id 1 to 256 bytes without control characters, for example a user's or a conversation's
+   * @return an immutable handle
+   * @throws IllegalArgumentException when the id is not of that form
+   */
+  PythonSession session(String id);
 }

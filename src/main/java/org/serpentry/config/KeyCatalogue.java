@@ -32,6 +32,7 @@ public final class KeyCatalogue {
     all.addAll(LifeSettings.all());
     all.addAll(ResilienceSettings.all());
     all.addAll(AttachmentSettings.all());
+    all.addAll(SessionSettings.all());
     all.addAll(ProcessSettings.all());
     return List.copyOf(all);
   }

@@ -46,8 +46,7 @@ public final class PoolConfig {
 
   /** A builder that starts with these values; {@code size} and {@code maxSize} are fixed. */
   public PoolConfigBuilder toBuilder() {
-    PoolConfigBuilder copy = builder(name);
-    return copy.restore(values, environment).size(size).maxSize(maxSize);
+    return builder(name).restore(values, environment).size(size).maxSize(maxSize);
   }
 
   /** Its settings for arguments and results outside the JSON. */
@@ -63,6 +62,11 @@ public final class PoolConfig {
   /** Its settings for failures. */
   public ResilienceConfig resilience() {
     return new ResilienceConfig(values);
+  }
+
+  /** Its settings for sessions. */
+  public SessionConfig sessions() {
+    return new SessionConfig(values);
   }
 
   /** The pool's name. */

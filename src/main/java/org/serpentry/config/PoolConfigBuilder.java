@@ -250,6 +250,12 @@ public final class PoolConfigBuilder {
     return this;
   }
 
+  /** Sets {@link PoolConfig#sessions()}, one setting or several. */
+  public PoolConfigBuilder sessions(Consumer<SessionConfigBuilder> settings) {
+    settings.accept(new SessionConfigBuilder(this));
+    return this;
+  }
+
   /** Adds one variable to {@link PoolConfig#environment()}; {@code {slot}} is the slot's number. */
   public PoolConfigBuilder environment(String variable, String value) {
     environment.put(variable, value);

@@ -86,7 +86,7 @@ final class GuardFailures {
 
   private static ErrorContext context(PoolConfig config, CallRequest request) {
     return ErrorContext.ofPool(config.name())
-        .withSession(request.session())
+        .withSession(request.sessionId())
         .with("target", request.target())
         .with(GUARD, GuardClasses.className(config.name()));
   }

@@ -43,14 +43,17 @@ final class PoolSet implements AutoCloseable {
   private final ApplicationConfig config;
   private final ApplicationId id;
   private final ClassLoader application;
+  private final SessionPeers sessions;
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private final Map<String, WorkerPool> cores = new LinkedHashMap<>();
   private final Map<String, PythonPool> injected = new LinkedHashMap<>();
 
-  private PoolSet(ApplicationConfig config, ApplicationId id, ClassLoader application) {
+  private PoolSet(
+      ApplicationConfig config, ApplicationId id, ClassLoader application, SessionPeers sessions) {
     this.config = config;
     this.id = id;
     this.application = application;
+    this.sessions = sessions;
   }
 
   /**
@@ -59,6 +62,7 @@ final class PoolSet implements AutoCloseable {
    * @param config the application's settings
    * @param id what the server calls it
    * @param application its class loader
+   * @param sessions who calls, and where the application keeps sessions
    * @param paths the way of calls to a started core
    * @return the running pools
    * @throws RuntimeException when one does not start; nothing of any of them is left then
@@ -67,9 +71,10 @@ final class PoolSet implements AutoCloseable {
       ApplicationConfig config,
       ApplicationId id,
       ClassLoader application,
+      SessionPeers sessions,
       Function<WorkerPool, CallPath> paths) {
     OwnClasses.load(application);
-    PoolSet set = new PoolSet(config, id, application);
+    PoolSet set = new PoolSet(config, id, application, sessions);
     try {
       set.startAll(paths);
       return set;
@@ -84,7 +89,7 @@ final class PoolSet implements AutoCloseable {
       long begin = System.nanoTime();
       WorkerPool core = start(pool);
       cores.put(pool.name(), core);
-      injected.put(pool.name(), new InjectedPool(pool.name(), paths.apply(core)));
+      injected.put(pool.name(), new InjectedPool(core, paths.apply(core), sessions.caller()));
       LOG.log(
           Level.INFO,
           "[{0}] Started in {1} ms: {2}",
@@ -121,9 +126,20 @@ final class PoolSet implements AutoCloseable {
     closing.push(codec);
     OutputLog log = new OutputLog(pool.name(), pool.outputRate());
     closing.push(log);
-    WorkerPool core = new PoolBuilder(pool, setup, codec).code(code, first).listener(log).start();
+    PoolBuilder builder = new PoolBuilder(pool, setup, codec).code(code, first).listener(log);
+    sessions.store().ifPresent(store -> builder.sessionStore(store, prefix(pool)));
+    WorkerPool core = builder.start();
     closing.push(core);
     return core;
+  }
+
+  // Applications may share a store; their sessions are their own.
+  private String prefix(PoolConfig pool) {
+    return config.applicationName().orElse(id.application())
+        + "/"
+        + (id.moduleInEar().isEmpty() ? "" : id.moduleInEar() + "/")
+        + pool.name()
+        + "/";
   }
 
   // Each pool has a directory of its own, below the one that its settings name as lasting.

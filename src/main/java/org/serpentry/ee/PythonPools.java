@@ -76,6 +76,7 @@ public class PythonPools {
             extension.config(),
             ApplicationId.of(applicationName, moduleName),
             application,
+            SessionPeers.of(instances),
             core -> path(core, guards.get(core.name()), contexts));
     extension.running(pools);
   }

@@ -231,7 +231,7 @@ final class AsyncAttempt implements Attempt {
   private void ended(Outcome outcome) {
     stopWatching();
     running = false;
-    call.over();
+    call.attemptOver();
     if (call.onTrial()) {
       worker.idle();
     } else {

@@ -21,6 +21,7 @@ final class AsyncCall {
 
   private final WorkerPool pool;
   private final CallRequest request;
+  private final Route route;
   private final Reactor reactor;
   private final CallFuture future;
   private final Retries retries;
@@ -29,6 +30,7 @@ final class AsyncCall {
   private volatile Circuits.Pass pass;
 
   // The reactor's, from the moment that the call has been sent or queued.
+  private TurnWait turnWait;
   private Waiter waiter;
   private Reactor.Timer timer;
   private Attempt running;
@@ -37,6 +39,7 @@ final class AsyncCall {
   AsyncCall(WorkerPool pool, CallRequest request, Executor executor) {
     this.pool = pool;
     this.request = request;
+    this.route = request.route();
     this.reactor = pool.context().reactor();
     this.retries = new Retries(request, pool.retryPolicy());
     this.future = new CallFuture(executor, () -> reactor.execute(this::cancelOnReactor));
@@ -47,6 +50,28 @@ final class AsyncCall {
   }
 
   void start() {
+    if (route instanceof SessionTurn turn) {
+      new TurnWait(pool, this, turn).begin();
+    } else {
+      proceed();
+    }
+  }
+
+  /** It waits for its session's turn, or, with null, no more. Called on the reactor. */
+  void waits(TurnWait wait) {
+    turnWait = wait;
+    if (wait != null) {
+      pool.asyncBegan(this);
+    } else {
+      pool.asyncEnded(this);
+    }
+  }
+
+  /** Begins the first attempt, in its session's turn when it has one. */
+  void proceed() {
+    if (route != null) {
+      retries.began(route.since());
+    }
     try {
       payload = pool.encoder().encode(request);
       pass = pool.circuits().admit(request);
@@ -71,10 +96,11 @@ final class AsyncCall {
 
   private void attempt() {
     if (future.isDone()) {
+      over(route);
       return;
     }
     try {
-      Worker free = pool.checkout().poll();
+      Worker free = route == null ? pool.checkout().poll() : route.poll(pool.checkout());
       if (free != null) {
         send(free);
       } else {
@@ -86,8 +112,12 @@ final class AsyncCall {
   }
 
   private void queue() {
-    Waiter queued = new Waiter.Queued(now(), () -> reactor.execute(this::settled));
-    long patience = retries.patience(pool.patienceOf(request), queued.since());
+    long now = now();
+    long since = route == null ? now : now - route.spent(now);
+    Waiter queued =
+        new Waiter.Queued(
+            since, route == null ? null : route.wanted(), () -> reactor.execute(this::settled));
+    long patience = retries.patience(pool.patienceOf(request), since);
     post(
         () -> {
           waiter = queued;
@@ -151,15 +181,21 @@ final class AsyncCall {
     } else if (waiter.outcome() instanceof Worker leased) {
       if (future.isDone()) {
         pool.giveBack(leased);
+        over(route);
       } else {
         send(leased);
       }
+    } else if (waiter.outcome() == Waiter.WORKER_LEFT) {
+      attempt(); // There may be another worker for its session.
     }
   }
 
   private void send(Worker leased) {
     long now = now();
     long deadline = retries.deadline(pool.timeoutOf(request), now);
+    if (route != null) {
+      route.assigned(leased);
+    }
     if (deadline - now <= 0) {
       failed(pool.tooLate(request, leased, now));
     } else if (pool.crew().lanes().several() && !trial) {
@@ -191,7 +227,7 @@ final class AsyncCall {
   }
 
   /** The attempt that was under way is over. Called on the reactor. */
-  void over() {
+  void attemptOver() {
     running = null;
     pool.asyncEnded(this);
   }
@@ -200,6 +236,11 @@ final class AsyncCall {
   void answered(Worker answering, Frame frame) {
     if (future.isDone() && frame.header().length != 0) {
       answering.memory().results().abandon(frame.requestId());
+    }
+    if (route != null && !pool.sessions().storeBlocks()) {
+      // Here, so that the session's next call need not wait for the executor.
+      route.take(answering, frame);
+      route.over();
     }
     future.settle(() -> valueOrFallback(answering, frame));
   }
@@ -236,6 +277,7 @@ final class AsyncCall {
   /** Something was thrown on the way that is no failure of the API's: the caller gets it as is. */
   void broke(Throwable thrown) {
     pool.circuits().gaveUp(request, pass);
+    over(route);
     future.refuse(thrown);
   }
 
@@ -253,20 +295,27 @@ final class AsyncCall {
         pool.circuits().failed(request, pass, e);
       }
       return orFallback(e);
+    } finally {
+      over(route);
     }
   }
 
   private Object orFallback(PythonPoolException failure) {
-    if (request.fallback() == null) {
-      throw failure;
+    return SyncCalls.orFallback(request, failure);
+  }
+
+  private static void over(Route route) {
+    if (route != null) {
+      route.over();
     }
-    return request.fallback().apply(failure);
   }
 
   /** The caller wants no answer any more. Called on the reactor. */
   void cancelOnReactor() {
     pool.circuits().gaveUp(request, pass);
-    if (running != null) {
+    if (turnWait != null) {
+      turnWait.cancel();
+    } else if (running != null) {
       running.cancel();
     } else if (pausing) {
       pauseEnded();
@@ -276,11 +325,15 @@ final class AsyncCall {
         timer.cancel();
       }
     }
+    over(route);
   }
 
   /** Ends the call because the pool is being closed. Called on the reactor. */
   void closeNow() {
-    if (running != null) {
+    if (turnWait != null) {
+      turnWait.cancel();
+      failedForGood(pool.failures().closed());
+    } else if (running != null) {
       running.close();
     } else if (pausing) {
       pauseEnded();

@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.serpentry.api.PythonPoolException;
@@ -51,6 +52,9 @@ final class CallEncoder {
     if (binary != null && !memory.takes(binary.room())) {
       size += binary.frameLength();
     }
+    if (request.route() != null) {
+      size += request.route().extraBytes();
+    }
     if (size > frameLimit) {
       throw failures.tooLarge(request, size);
     }
@@ -59,7 +63,7 @@ final class CallEncoder {
 
   private static int headerLength(CallRequest request) {
     return CallHeader.length(
-        request.targetBytes(), bytes(request.session()), bytes(request.traceparent()));
+        request.targetBytes(), bytes(request.sessionId()), bytes(request.traceparent()));
   }
 
   private static Object arguments(List<Object> positional, Map<String, Object> named) {
@@ -77,14 +81,16 @@ final class CallEncoder {
             id,
             mixed ? Frame.FLAG_MIXED : 0,
             request.targetBytes(),
-            bytes(request.session()),
+            bytes(request.sessionId()),
             bytes(request.traceparent()),
             payload);
     BinaryArguments binary = BinaryArguments.of(request.positional(), request.named());
     int forms = BinaryResult.forms(request.type());
-    return binary == null && forms == BinaryResult.NONE
-        ? call
-        : withAttachments(request, call, binary, forms, worker);
+    byte[] field = request.route() == null ? null : request.route().field();
+    if (binary != null || forms != BinaryResult.NONE) {
+      call = withAttachments(request, call, binary, forms, worker);
+    }
+    return field == null ? call : inSession(call, field, request.route().state());
   }
 
   private OutgoingCall withAttachments(
@@ -94,8 +100,11 @@ final class CallEncoder {
       throw failures.noAttachments(request, worker, plain.id());
     }
     try {
-      OutgoingCall call = BinaryCall.of(plain, headerLength(request), binary, forms, shared);
-      if (call.size() > frameLimit) {
+      // Places in the frame are counted from its beginning, the session's field included.
+      Route route = request.route();
+      int header = headerLength(request) + (route == null ? 0 : route.field().length);
+      OutgoingCall call = BinaryCall.of(plain, header, binary, forms, shared);
+      if (call.size() + (route == null ? 0 : route.extraBytes()) > frameLimit) {
         throw failures.tooLarge(request, call.size());
       }
       return call;
@@ -103,6 +112,23 @@ final class CallEncoder {
       shared.unsent(plain.id());
       throw e instanceof PythonPoolException ? e : failures.unencodable(request, e);
     }
+  }
+
+  private static OutgoingCall inSession(OutgoingCall call, byte[] field, byte[] state) {
+    byte[] fields = field;
+    if (call.fields() != null) {
+      fields = Arrays.copyOf(field, field.length + call.fields().length);
+      System.arraycopy(call.fields(), 0, fields, field.length, call.fields().length);
+    }
+    return new OutgoingCall(
+        call.id(),
+        call.flags(),
+        call.target(),
+        call.session(),
+        call.traceparent(),
+        call.payload(),
+        fields,
+        state == null ? call.tail() : new StateTail(call.tail(), state));
   }
 
   private static byte[] bytes(String text) {

@@ -22,7 +22,7 @@ import org.serpentry.api.PythonPoolException;
  * @param budget limit of all its waits, attempts and pauses together, or null for the pool's
  * @param retries how often to try again, or -1 for the pool's number
  * @param idempotent whether running it twice does no harm
- * @param session the session's id, or null
+ * @param session the session that it belongs to, or null
  * @param traceparent the W3C trace context, or null
  * @param fallback answers in place of a failed call, or null
  */
@@ -38,7 +38,7 @@ public record CallRequest(
     Duration budget,
     int retries,
     boolean idempotent,
-    String session,
+    CallSession session,
     String traceparent,
     Function<? super PythonPoolException, ?> fallback) {
 
@@ -53,7 +53,7 @@ public record CallRequest(
       Duration checkoutTimeout,
       int retries,
       boolean idempotent,
-      String session,
+      CallSession session,
       String traceparent,
       Function<? super PythonPoolException, ?> fallback) {
     this(
@@ -180,5 +180,33 @@ public record CallRequest(
         session,
         traceparent,
         null);
+  }
+
+  /** The same call, on its way through a session. */
+  CallRequest in(Route route) {
+    return new CallRequest(
+        target,
+        targetBytes,
+        positional,
+        named,
+        type,
+        timeout,
+        checkoutTimeout,
+        budget,
+        retries,
+        idempotent,
+        route,
+        traceparent,
+        fallback);
+  }
+
+  /** Where it may run; null: on any worker. */
+  Route route() {
+    return session instanceof Route route ? route : null;
+  }
+
+  /** Its session's id, or null. */
+  public String sessionId() {
+    return session == null ? null : session.id();
   }
 }

@@ -2,16 +2,18 @@
 package org.serpentry.pool;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.WorkerState;
 import org.serpentry.worker.Worker;
@@ -40,14 +42,13 @@ final class Checkout {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Worker> idle = new ArrayDeque<>();
-  private final Deque<Waiter> waiters = new ArrayDeque<>();
+  private final Waiters waiters = new Waiters();
   private final LongSupplier nanoTime;
   private final int capacity;
   private final Runnable demand;
   // Under the lock; the last one in the order of the constants is the one that callers meet.
   private final Map<Barrier, Supplier<PythonPoolException>> barriers = new EnumMap<>(Barrier.class);
   private Consumer<Worker> notReady = worker -> {};
-  private volatile int waiting;
   private long longestWaitNanos;
 
   Checkout(LongSupplier nanoTime, int capacity, Runnable demand) {
@@ -80,20 +81,60 @@ final class Checkout {
     }
   }
 
+  /**
+   * Leases a certain worker when it is idle; else, unless only that one will do, another. Null when
+   * there is none.
+   */
+  Worker poll(Worker preferred, boolean only) {
+    lock.lock();
+    try {
+      if (!barriers.isEmpty()) {
+        throw failureOfBarrier();
+      }
+      if (idle.remove(preferred)) {
+        if (take(preferred)) {
+          return preferred;
+        }
+        notReady.accept(preferred);
+      }
+      return only ? null : poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Leases the idle worker with the least burden; null when there is none. */
+  Worker pollLeast(ToIntFunction<Worker> burden) {
+    lock.lock();
+    try {
+      Optional<Worker> least = idle.stream().min(Comparator.comparingInt(burden));
+      return least.isPresent() ? poll(least.get(), false) : poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Puts a waiter into the queue, or settles it at once; false when the queue is full. */
   boolean enqueue(Waiter waiter) {
     lock.lock();
     try {
-      Worker worker = poll();
+      Worker wanted = waiter.wanted();
+      Worker worker = wanted == null ? poll() : poll(wanted, true);
       if (worker != null) {
         waiter.offer(worker);
+        return true;
+      }
+      if (wanted != null && leaving(wanted)) {
+        waiter.workerLeft();
         return true;
       }
       if (waiters.size() >= capacity) {
         return false;
       }
-      waiters.addLast(waiter);
-      waiting = waiters.size();
+      waiters.add(waiter);
+      if (wanted != null) {
+        return true; // No further worker would help.
+      }
     } finally {
       lock.unlock();
     }
@@ -143,7 +184,6 @@ final class Checkout {
   }
 
   private void left(Waiter waiter) {
-    waiting = waiters.size();
     longestWaitNanos = Math.max(longestWaitNanos, nanoTime.getAsLong() - waiter.since());
   }
 
@@ -174,6 +214,7 @@ final class Checkout {
         return givePlaceBack(worker);
       }
       if (worker.retiring() || worker.machine().state() != WorkerState.BUSY) {
+        dismissWaitersOf(worker);
         return false;
       }
       return handOver(worker);
@@ -184,13 +225,27 @@ final class Checkout {
 
   /** Gives a lease to the first that still waits; false when nobody does. */
   private boolean pass(Worker worker) {
-    for (Waiter waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
-      left(waiter);
-      if (waiter.offer(worker)) {
+    for (Waiter w = waiters.next(worker); w != null; w = waiters.next(worker)) {
+      waiters.remove(w);
+      left(w);
+      if (w.offer(worker)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean leaving(Worker worker) {
+    return worker.retiring() || !worker.machine().state().mayBecome(WorkerState.TERMINATING);
+  }
+
+  private void dismissWaitersOf(Worker worker) {
+    if (leaving(worker)) {
+      for (Waiter waiter : waiters.removeThoseOf(worker)) {
+        left(waiter);
+        waiter.workerLeft();
+      }
+    }
   }
 
   private boolean handOver(Worker worker) {
@@ -226,7 +281,7 @@ final class Checkout {
 
   /** Gives the free places of a worker to those that wait; with one left it is idle. */
   private void share(Worker worker) {
-    while (!waiters.isEmpty() && worker.machine().tryTakePlace()) {
+    while (waiters.next(worker) != null && worker.machine().tryTakePlace()) {
       if (!pass(worker)) {
         worker.machine().tryGivePlaceBack();
       }
@@ -244,6 +299,7 @@ final class Checkout {
       return true;
     }
     if (!worker.machine().tryGivePlaceBack() || worker.retiring()) {
+      dismissWaitersOf(worker);
       return false;
     }
     share(worker);
@@ -257,6 +313,7 @@ final class Checkout {
   boolean withdraw(Worker worker) {
     lock.lock();
     try {
+      dismissWaitersOf(worker);
       boolean taken = worker.machine().taken() > 0;
       if (taken && worker.machine().state() == WorkerState.READY && !worker.retiring()) {
         return false;
@@ -268,11 +325,7 @@ final class Checkout {
   }
 
   private PythonPoolException failureOfBarrier() {
-    Supplier<PythonPoolException> last = null;
-    for (Supplier<PythonPoolException> reason : barriers.values()) {
-      last = reason;
-    }
-    return last.get();
+    return barriers.values().stream().reduce((weaker, stronger) -> stronger).orElseThrow().get();
   }
 
   /** Lets no more calls in and ends those that wait, until {@link #lift}. */
@@ -281,8 +334,7 @@ final class Checkout {
     lock.lock();
     try {
       barriers.put(barrier, reason);
-      ended = new ArrayList<>(waiters);
-      waiters.clear();
+      ended = waiters.clear();
       ended.forEach(this::left);
     } finally {
       lock.unlock();
@@ -310,9 +362,14 @@ final class Checkout {
     }
   }
 
-  /** How many calls wait. */
+  /** How many calls wait for any worker. */
   int waiting() {
-    return waiting;
+    return waiters.forAny();
+  }
+
+  /** How many calls wait, also for a certain worker. */
+  int waitingInAll() {
+    return waiters.size();
   }
 
   /**
@@ -322,18 +379,7 @@ final class Checkout {
   Map.Entry<Integer, Long> waitedFor(long nanos, int most) {
     lock.lock();
     try {
-      long now = nanoTime.getAsLong();
-      int count = 0;
-      for (Waiter waiter : waiters) {
-        long left = nanos - (now - waiter.since());
-        if (left > 0) {
-          return Map.entry(count, left);
-        }
-        if (++count == most) {
-          break;
-        }
-      }
-      return Map.entry(count, NEVER);
+      return waiters.waitedFor(nanos, most, nanoTime.getAsLong());
     } finally {
       lock.unlock();
     }
@@ -343,7 +389,7 @@ final class Checkout {
   Map.Entry<Long, Long> waits() {
     lock.lock();
     try {
-      Waiter first = waiters.peekFirst();
+      Waiter first = waiters.first();
       long now = first == null ? 0 : nanoTime.getAsLong() - first.since();
       return Map.entry(now, Math.max(now, longestWaitNanos));
     } finally {

@@ -50,7 +50,7 @@ final class Failures {
   }
 
   private ErrorContext context(CallRequest request) {
-    return ErrorContext.ofPool(pool).withSession(request.session());
+    return ErrorContext.ofPool(pool).withSession(request.sessionId());
   }
 
   private ErrorContext context(CallRequest request, Worker worker, long id) {

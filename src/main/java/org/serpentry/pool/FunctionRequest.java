@@ -39,7 +39,7 @@ final class FunctionRequest implements PythonFunction {
     this.named = named;
   }
 
-  static FunctionRequest of(CallPath path, String target) {
+  static FunctionRequest of(CallPath path, String target, CallSession session) {
     byte[] bytes = target.getBytes(StandardCharsets.UTF_8);
     if (!TARGET.matcher(target).matches() || bytes.length > Frame.MAX_TARGET) {
       throw new IllegalArgumentException(
@@ -59,7 +59,7 @@ final class FunctionRequest implements PythonFunction {
             null,
             -1,
             false,
-            null,
+            session,
             null,
             null),
         List.of(),
@@ -128,7 +128,7 @@ final class FunctionRequest implements PythonFunction {
 
   @Override
   public PythonFunction fallbackTo(String target) {
-    return fallback(new PythonFallback(of(path, target).request));
+    return fallback(new PythonFallback(of(path, target, request.session()).request));
   }
 
   private PythonFunction repeated(

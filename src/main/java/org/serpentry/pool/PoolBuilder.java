@@ -32,6 +32,7 @@ import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.environment.CodeSource;
 import org.serpentry.spi.Codec;
 import org.serpentry.spi.PoolListener;
+import org.serpentry.spi.SessionStore;
 import org.serpentry.spi.WorkerLauncher;
 import org.serpentry.telemetry.Listeners;
 import org.serpentry.transport.Endpoint;
@@ -67,6 +68,7 @@ public final class PoolBuilder {
   private Launcher.Watch launcherWatch = Launcher.Watch.USUAL;
   private CodeSource code;
   private CodeSnapshot firstCode;
+  private SessionSetup sessions = SessionSetup.OWN;
 
   /**
    * A pool with these settings.
@@ -144,6 +146,18 @@ public final class PoolBuilder {
   public PoolBuilder code(CodeSource source, CodeSnapshot first) {
     this.code = source;
     this.firstCode = first;
+    return this;
+  }
+
+  /**
+   * Keeps sessions in a store that outlives the pool.
+   *
+   * @param store the store
+   * @param prefix comes before the ids of this pool's sessions in it
+   * @return this builder
+   */
+  public PoolBuilder sessionStore(SessionStore store, String prefix) {
+    this.sessions = new SessionSetup(store, prefix);
     return this;
   }
 
@@ -244,7 +258,8 @@ public final class PoolBuilder {
               firstCode,
               chores,
               memory,
-              noted);
+              noted,
+              sessions);
       PoolShutdown shutdown = new PoolShutdown(reactor, endpoint, run, chores, noted);
       WorkerPool pool = new WorkerPool(context, completions, shutdown);
       Reception reception = reception(context, pool.crew());

@@ -36,6 +36,7 @@ import org.serpentry.worker.Run;
  * @param chores does what may block
  * @param memory what it shares with its workers
  * @param run what its processes are known by when it is gone
+ * @param sessions where its sessions are kept
  */
 record PoolContext(
     PoolConfig config,
@@ -54,7 +55,8 @@ record PoolContext(
     CodeSnapshot firstCode,
     Chores chores,
     SharedMemory memory,
-    Run run) {
+    Run run,
+    SessionSetup sessions) {
 
   @Override
   public String toString() {

@@ -16,6 +16,7 @@ import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
 import org.serpentry.pool.Checkout.Barrier;
+import org.serpentry.session.SessionStatistics;
 import org.serpentry.spi.PoolListener.RecycleReason;
 import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.spi.RecoveryEvent;
@@ -54,13 +55,14 @@ public final class PoolControl {
       Checkout checkout,
       Failures failures,
       CallCounters counters,
+      Supplier<SessionStatistics> sessions,
       PoolShutdown shutdown,
       Resilience resilience) {
     this.context = context;
     this.crew = crew;
     this.checkout = checkout;
     this.failures = failures;
-    this.views = new PoolViews(context, crew, checkout, counters);
+    this.views = new PoolViews(context, crew, checkout, counters, sessions);
     this.shutdown = shutdown;
     this.resilience = resilience;
   }

@@ -8,6 +8,7 @@ import org.serpentry.api.BreakerState;
 import org.serpentry.api.Health;
 import org.serpentry.api.WorkerActivity;
 import org.serpentry.api.WorkerState;
+import org.serpentry.session.SessionStatistics;
 
 /**
  * A pool as it is at a moment. The counts are momentary; their sum may differ from the total.
@@ -26,6 +27,7 @@ import org.serpentry.api.WorkerState;
  * @param launcherPid the launcher's process, or 0
  * @param workers its slots
  * @param upkeep what became of workers that reached a limit or died early
+ * @param sessions its sessions
  */
 public record PoolSnapshot(
     int size,
@@ -41,7 +43,8 @@ public record PoolSnapshot(
     String fault,
     long launcherPid,
     List<SlotView> workers,
-    Upkeep upkeep) {
+    Upkeep upkeep,
+    SessionStatistics sessions) {
 
   /**
    * How the pool renews its workers.

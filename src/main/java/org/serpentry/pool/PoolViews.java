@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerActivity;
@@ -15,6 +16,7 @@ import org.serpentry.api.WorkerState;
 import org.serpentry.pool.Checkout.Barrier;
 import org.serpentry.pool.PoolSnapshot.RunningView;
 import org.serpentry.pool.PoolSnapshot.SlotView;
+import org.serpentry.session.SessionStatistics;
 import org.serpentry.worker.ExitReport;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
@@ -29,12 +31,19 @@ final class PoolViews {
   private final Crew crew;
   private final Checkout checkout;
   private final CallCounters counters;
+  private final Supplier<SessionStatistics> sessions;
 
-  PoolViews(PoolContext context, Crew crew, Checkout checkout, CallCounters counters) {
+  PoolViews(
+      PoolContext context,
+      Crew crew,
+      Checkout checkout,
+      CallCounters counters,
+      Supplier<SessionStatistics> sessions) {
     this.context = context;
     this.crew = crew;
     this.checkout = checkout;
     this.counters = counters;
+    this.sessions = sessions;
   }
 
   PoolSnapshot snapshot() {
@@ -59,7 +68,7 @@ final class PoolViews {
         crew.size(),
         crew.maxSize(),
         states,
-        checkout.waiting(),
+        checkout.waitingInAll(),
         context.config().queueCapacity(),
         TimeUnit.NANOSECONDS.toMillis(waits.getKey()),
         TimeUnit.NANOSECONDS.toMillis(waits.getValue()),
@@ -69,7 +78,8 @@ final class PoolViews {
         crew.outage().reason(),
         crew.nursery().launcherPid(),
         views,
-        new PoolSnapshot.Upkeep(crew.turnover().counts(), crew.restarts().view()));
+        new PoolSnapshot.Upkeep(crew.turnover().counts(), crew.restarts().view()),
+        sessions.get());
   }
 
   private SlotView view(Slot slot) {
@@ -144,7 +154,7 @@ final class PoolViews {
         idle += worker.canAcceptWork() ? 1 : 0;
       }
     }
-    return new PoolCounts(total, busy, idle, checkout.waiting());
+    return new PoolCounts(total, busy, idle, checkout.waitingInAll());
   }
 
   List<Transition> history(int number) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.util.Arrays;
 import java.util.Map;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
@@ -42,6 +43,18 @@ final class Replies {
     byte[] payload = reply.payload();
     if (reply.kind() == FrameKind.ERROR) {
       throw error(request, worker, reply);
+    }
+    Route route = request.route();
+    if (route != null) {
+      try {
+        int length = route.taken(request, worker, reply);
+        payload = length == payload.length ? payload : Arrays.copyOf(payload, length);
+      } catch (PythonPoolException e) {
+        if (reply.header().length != 0) {
+          worker.memory().results().abandon(reply.requestId());
+        }
+        throw e;
+      }
     }
     if (request.type() == Void.class) {
       return null;

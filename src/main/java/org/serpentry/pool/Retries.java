@@ -41,7 +41,8 @@ final class Retries {
     this.policy = policy;
   }
 
-  private void began(long now) {
+  /** It began to wait, if it had not before: its budget runs from then. */
+  void began(long now) {
     if (!bounded) {
       Duration budget = request.budget() != null ? request.budget() : policy.budget();
       if (!budget.isZero()) {

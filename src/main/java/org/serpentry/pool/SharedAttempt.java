@@ -107,6 +107,6 @@ final class SharedAttempt extends SharedCall implements Attempt {
     if (timer != null) {
       timer.cancel();
     }
-    call.over();
+    call.attemptOver();
   }
 }

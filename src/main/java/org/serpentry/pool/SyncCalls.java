@@ -36,6 +36,7 @@ final class SyncCalls {
   private final boolean several;
   private final Retries.Policy policy;
   private final Circuits circuits;
+  private final SessionCalls sessionCalls;
 
   SyncCalls(WorkerPool pool) {
     this.pool = pool;
@@ -49,17 +50,29 @@ final class SyncCalls {
     this.several = pool.crew().lanes().several();
     this.policy = pool.retryPolicy();
     this.circuits = pool.circuits();
+    this.sessionCalls = new SessionCalls(pool, this);
   }
 
   /** Runs a call on the calling thread. */
   Object call(CallRequest request) {
+    return request.session() == null ? attempts(request) : sessionCalls.call(request);
+  }
+
+  /** Runs a call that may begin at once. */
+  Object attempts(CallRequest request) {
     byte[] payload = encoder.encode(request);
     Retries retries = new Retries(request, policy);
+    if (request.route() != null) {
+      retries.began(request.route().since());
+    }
     Circuits.Pass pass = null;
     while (true) {
       try {
         pass = pass == null ? circuits.admit(request) : pass;
         Worker worker = checkOut(request, retries);
+        if (request.route() != null) {
+          request.route().assigned(worker);
+        }
         long begin = nanoTime.getAsLong();
         long deadline = retries.deadline(pool.timeoutOf(request), begin);
         if (deadline - begin <= 0) {
@@ -86,7 +99,11 @@ final class SyncCalls {
     }
   }
 
-  private static Object orFallback(CallRequest request, PythonPoolException failure) {
+  /** Answers a call that failed for good. Its session, if any, is others' from then on. */
+  static Object orFallback(CallRequest request, PythonPoolException failure) {
+    if (request.route() != null) {
+      request.route().over();
+    }
     if (request.fallback() == null) {
       throw failure;
     }
@@ -103,21 +120,27 @@ final class SyncCalls {
     if (Thread.currentThread().isInterrupted()) {
       throw failures.interrupted(request);
     }
-    Worker worker = checkout.poll();
-    return worker != null ? worker : waitForWorker(request, retries);
+    Route route = request.route();
+    Worker worker = route == null ? checkout.poll() : route.poll(checkout);
+    return worker != null ? worker : waitForWorker(request, route, retries);
   }
 
-  private Worker waitForWorker(CallRequest request, Retries retries) {
+  private Worker waitForWorker(CallRequest request, Route route, Retries retries) {
     long now = nanoTime.getAsLong();
-    long patience = retries.patience(pool.patienceOf(request), now);
-    Waiter waiter = new Waiter.Parked(now);
+    long since = route == null ? now : now - route.spent(now);
+    long patience = retries.patience(pool.patienceOf(request), since);
+    Waiter waiter = new Waiter.Parked(since, route == null ? null : route.wanted());
     if (!checkout.enqueue(waiter)) {
       counters.rejected();
       throw failures.queueFull(request, config.queueCapacity(), pool.control().counts());
     }
-    Object outcome = checkout.await(waiter, now + patience);
+    Object outcome = checkout.await(waiter, since + patience);
     if (outcome instanceof Worker worker) {
       return worker;
+    }
+    if (outcome == Waiter.WORKER_LEFT) {
+      return checkOut(
+          request, retries); // The session's worker has gone; there may be another for it.
     }
     if (outcome instanceof PythonPoolException failure) {
       // Made on another thread: this thread's own stack is what the caller needs.

@@ -12,13 +12,23 @@ import org.serpentry.worker.Worker;
  */
 abstract class Waiter {
 
+  /** The outcome of waiting for one worker that serves nobody any more. */
+  static final Object WORKER_LEFT = new Object();
+
   private static final Object GIVEN_UP = new Object();
 
   private final AtomicReference<Object> settled = new AtomicReference<>();
   private final long since;
+  private final Worker wanted;
 
-  Waiter(long since) {
+  Waiter(long since, Worker wanted) {
     this.since = since;
+    this.wanted = wanted;
+  }
+
+  /** The only worker that will do; null when any will. */
+  final Worker wanted() {
+    return wanted;
   }
 
   /** The {@code nanoTime} at which it began to wait. */
@@ -44,12 +54,19 @@ abstract class Waiter {
     return false;
   }
 
+  /** Ends its waiting, since the worker that it wants will not come. */
+  final void workerLeft() {
+    if (settled.compareAndSet(null, WORKER_LEFT)) {
+      wake();
+    }
+  }
+
   /** Stops waiting; false when it has been settled already. */
   final boolean giveUp() {
     return settled.compareAndSet(null, GIVEN_UP);
   }
 
-  /** What it was settled with: a Worker, a PythonPoolException, or null. */
+  /** What it was settled with: a Worker, a PythonPoolException, WORKER_LEFT, or null. */
   final Object outcome() {
     return settled.get();
   }
@@ -65,7 +82,11 @@ abstract class Waiter {
     private final Thread thread = Thread.currentThread();
 
     Parked(long since) {
-      super(since);
+      this(since, null);
+    }
+
+    Parked(long since, Worker wanted) {
+      super(since, wanted);
     }
 
     @Override
@@ -84,7 +105,11 @@ abstract class Waiter {
     private final Runnable onSettled;
 
     Queued(long since, Runnable onSettled) {
-      super(since);
+      this(since, null, onSettled);
+    }
+
+    Queued(long since, Worker wanted, Runnable onSettled) {
+      super(since, wanted);
       this.onSettled = onSettled;
     }
 

@@ -13,7 +13,9 @@ import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.api.PythonSession;
 import org.serpentry.config.PoolConfig;
+import org.serpentry.session.SessionIds;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.Worker;
@@ -42,6 +44,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final PoolControl control;
   private final Clinic clinic;
   private final Executor completions;
+  private final PoolSessions sessions;
   private final SyncCalls syncCalls;
   private final Retries.Policy retryPolicy;
   private final Resilience resilience;
@@ -64,8 +67,17 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
         new CallEncoder(context.codec(), failures, (int) config.maxFrameSize(), context.memory());
     this.resilience = new Resilience(context, crew, failures, counters);
     this.control =
-        new PoolControl(context, crew, checkout, failures, counters, shutdown, resilience);
+        new PoolControl(
+            context,
+            crew,
+            checkout,
+            failures,
+            counters,
+            () -> sessions().statistics(),
+            shutdown,
+            resilience);
     resilience.sees(control::snapshot, this::callAsync);
+    this.sessions = new PoolSessions(this, context.sessions());
     this.syncCalls = new SyncCalls(this);
     this.clinic = new Clinic(this);
     crew.recoverer().refersTo(clinic);
@@ -95,7 +107,25 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   @Override
   public PythonFunction function(String target) {
-    return FunctionRequest.of(this, target);
+    return FunctionRequest.of(this, target, null);
+  }
+
+  @Override
+  public PythonSession session(String id) {
+    return session(this, id, id);
+  }
+
+  /**
+   * A session whose requests take another way than the core's own.
+   *
+   * @param path the way
+   * @param id the id that its user knows
+   * @param scoped the id with whom it belongs to before it
+   * @return its handle
+   * @throws IllegalArgumentException when the id is empty, too long or has control characters
+   */
+  public PythonSession session(CallPath path, String id, String scoped) {
+    return new SessionHandle(SessionIds.checked(id), new SessionKey(scoped), path, sessions);
   }
 
   /**
@@ -106,7 +136,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
    * @return the request
    */
   public static PythonFunction function(CallPath path, String target) {
-    return FunctionRequest.of(path, target);
+    return FunctionRequest.of(path, target, null);
   }
 
   /**
@@ -125,6 +155,15 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
    */
   public PoolControl control() {
     return control;
+  }
+
+  /**
+   * Looks at the pool's sessions, ends them and moves them.
+   *
+   * @return its sessions
+   */
+  public PoolSessions sessions() {
+    return sessions;
   }
 
   /**
@@ -202,6 +241,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     if (outcome != Outcome.TIMED_OUT && outcome != Outcome.CANCELLED) {
       worker.idle();
     }
+    if (request.session() instanceof Errand) {
+      return; // Nobody called.
+    }
     counters.ended(outcome);
     if (context.listeners().anyOfCalls()) {
       PoolListener.CallEnd end =
@@ -230,7 +272,12 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
    * @return a future that ends in the call's result
    */
   public CompletableFuture<Object> callAsync(CallRequest request, Executor executor) {
-    AsyncCall call = new AsyncCall(this, request, executor);
+    AsyncCall call;
+    try {
+      call = new AsyncCall(this, sessions.routed(request), executor);
+    } catch (PythonPoolException e) {
+      return CompletableFuture.failedFuture(e);
+    }
     call.start();
     return call.future();
   }
@@ -247,6 +294,10 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   PoolContext context() {
     return context;
+  }
+
+  Executor completions() {
+    return completions;
   }
 
   Checkout checkout() {

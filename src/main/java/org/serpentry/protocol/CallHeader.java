@@ -12,8 +12,14 @@ import java.nio.charset.StandardCharsets;
  * @param target {@code module:function}
  * @param session the session's id, or null
  * @param traceparent the W3C trace context, or null
+ * @param state which state of its session the call is for, or null
  */
-public record CallHeader(long remainingMillis, String target, String session, String traceparent) {
+public record CallHeader(
+    long remainingMillis,
+    String target,
+    String session,
+    String traceparent,
+    SessionState.Sent state) {
 
   private static final int TAG_SESSION = 1;
   private static final int TAG_TRACEPARENT = 2;
@@ -79,29 +85,35 @@ public record CallHeader(long remainingMillis, String target, String session, St
       String target = text(in, in.getShort() & 0xffff);
       String session = null;
       String traceparent = null;
+      SessionState.Sent state = null;
       while (in.hasRemaining()) {
         int tag = in.get();
-        String value = text(in, in.getShort() & 0xffff);
+        byte[] value = bytes(in, in.getShort() & 0xffff);
         switch (tag) {
-          case TAG_SESSION -> session = value;
-          case TAG_TRACEPARENT -> traceparent = value;
+          case TAG_SESSION -> session = new String(value, StandardCharsets.UTF_8);
+          case TAG_TRACEPARENT -> traceparent = new String(value, StandardCharsets.UTF_8);
+          case HeaderFields.SESSION_STATE -> state = SessionState.Sent.read(value);
           default -> {
             // Unknown tags are skipped: a newer peer of the same version may send them.
           }
         }
       }
-      return new CallHeader(remaining, target, session, traceparent);
+      return new CallHeader(remaining, target, session, traceparent, state);
     } catch (BufferUnderflowException e) {
       throw new MalformedFrameException("call header of " + bytes.length + " bytes is cut short");
     }
   }
 
   private static String text(ByteBuffer in, int length) {
+    return new String(bytes(in, length), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(ByteBuffer in, int length) {
     if (length > in.remaining()) {
       throw new BufferUnderflowException();
     }
     byte[] bytes = new byte[length];
     in.get(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 }

@@ -15,6 +15,9 @@ public final class HeaderFields {
   /** Binary attachments, see {@link Attachment}. */
   public static final int ATTACHMENTS = 3;
 
+  /** Which state of a session, see {@link SessionState}. */
+  public static final int SESSION_STATE = 4;
+
   /** CALL: which results may come as attachments, and how much shared memory they may take. */
   public static final int RESULT_ROOM = 8;
 

@@ -158,6 +158,13 @@ public interface PoolListener {
   default void onReload(ReloadEvent event) {}
 
   /**
+   * Something happened to a session. Called on the thread that caused it.
+   *
+   * @param event what happened
+   */
+  default void onSession(SessionEvent event) {}
+
+  /**
    * Names a worker.
    *
    * @param pool its pool

@@ -64,7 +64,7 @@ class GuardFailuresTest {
             null,
             -1,
             false,
-            "s1",
+            () -> "s1",
             null,
             null);
     call =

@@ -107,6 +107,7 @@ class ServingTest {
         fault,
         1,
         slots,
-        PoolSnapshot.Upkeep.NONE);
+        PoolSnapshot.Upkeep.NONE,
+        org.serpentry.session.SessionStatistics.NONE);
   }
 }

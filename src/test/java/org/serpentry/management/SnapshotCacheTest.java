@@ -48,7 +48,8 @@ class SnapshotCacheTest {
         fault,
         1,
         List.of(),
-        PoolSnapshot.Upkeep.NONE);
+        PoolSnapshot.Upkeep.NONE,
+        org.serpentry.session.SessionStatistics.NONE);
   }
 
   @Test

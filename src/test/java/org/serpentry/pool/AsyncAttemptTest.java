@@ -43,7 +43,7 @@ class AsyncAttemptTest {
         null,
         0,
         false,
-        session,
+        session == null ? null : new SessionKey(session),
         null,
         null);
   }

@@ -57,8 +57,13 @@ public final class FrameVectors {
 
   /** All of them. */
   public static List<Vector> all() {
+    return of("frames.json");
+  }
+
+  /** Those of another file. */
+  public static List<Vector> of(String file) {
     try (Codec codec = JsonbCodec.create(false, 32)) {
-      byte[] json = Files.readAllBytes(Path.of("protocol/vectors/frames.json"));
+      byte[] json = Files.readAllBytes(Path.of("protocol/vectors", file));
       List<Map<String, Object>> vectors =
           codec.decode(json, 0, json.length, new PythonType<List<Map<String, Object>>>() {}.type());
       return vectors.stream().map(Vector::new).toList();

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.serpentry.worker.Worker;
+
+/**
+ * The calls that wait: most for any worker, in one line, some for a certain one, in a line of its
+ * own. Used under the checkout's lock, unless said otherwise.
+ */
+@SuppressWarnings("NonAtomicVolatileUpdate") // under the lock there is one writer
+final class Waiters {
+
+  private final Deque<Waiter> any = new ArrayDeque<>();
+  private final Map<Worker, Deque<Waiter>> own = new HashMap<>();
+  private volatile int insisting;
+  private volatile int forAny;
+
+  /** How many wait. Any thread may ask. */
+  int size() {
+    return forAny + insisting;
+  }
+
+  /** How many wait for any worker. Any thread may ask. */
+  int forAny() {
+    return forAny;
+  }
+
+  void add(Waiter waiter) {
+    if (waiter.wanted() == null) {
+      any.addLast(waiter);
+      forAny = any.size();
+    } else {
+      own.computeIfAbsent(waiter.wanted(), worker -> new ArrayDeque<>()).addLast(waiter);
+      insisting++;
+    }
+  }
+
+  /** Who has waited longest of those that a worker will do for, or null. */
+  Waiter next(Worker worker) {
+    Waiter first = any.peekFirst();
+    Deque<Waiter> line = insisting == 0 ? null : own.get(worker);
+    if (line == null) {
+      return first;
+    }
+    Waiter insists = line.peekFirst();
+    return first == null || insists.since() - first.since() < 0 ? insists : first;
+  }
+
+  boolean remove(Waiter waiter) {
+    if (waiter.wanted() == null) {
+      boolean removed = any.remove(waiter);
+      forAny = any.size();
+      return removed;
+    }
+    Deque<Waiter> line = own.get(waiter.wanted());
+    if (line == null || !line.remove(waiter)) {
+      return false;
+    }
+    insisting--;
+    if (line.isEmpty()) {
+      own.remove(waiter.wanted());
+    }
+    return true;
+  }
+
+  /** Takes out all that wait for a certain worker. */
+  List<Waiter> removeThoseOf(Worker worker) {
+    Deque<Waiter> line = insisting == 0 ? null : own.remove(worker);
+    if (line == null) {
+      return List.of();
+    }
+    insisting -= line.size();
+    return List.copyOf(line);
+  }
+
+  /** Takes out all. */
+  List<Waiter> clear() {
+    List<Waiter> all = new ArrayList<>(any);
+    own.values().forEach(all::addAll);
+    any.clear();
+    own.clear();
+    insisting = 0;
+    forAny = 0;
+    return all;
+  }
+
+  void forEach(Consumer<Waiter> task) {
+    any.forEach(task);
+    own.values().forEach(line -> line.forEach(task));
+  }
+
+  /** The first that waits for any worker, or null. */
+  Waiter first() {
+    return any.peekFirst();
+  }
+
+  /**
+   * How many have waited for any worker for so long, counted up to a number, and when the next one
+   * will have, in nanoseconds from now.
+   */
+  Map.Entry<Integer, Long> waitedFor(long nanos, int most, long now) {
+    int count = 0;
+    for (Waiter waiter : any) {
+      long left = nanos - (now - waiter.since());
+      if (left > 0) {
+        return Map.entry(count, left);
+      }
+      if (++count == most) {
+        break;
+      }
+    }
+    return Map.entry(count, Checkout.NEVER);
+  }
+}
