@@ -19,6 +19,10 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.QueueFullException;
 import org.serpentry.api.RequestTooLargeException;
 import org.serpentry.api.ResultTooLargeException;
+import org.serpentry.api.SessionBusyException;
+import org.serpentry.api.SessionConflictException;
+import org.serpentry.api.SessionLimitException;
+import org.serpentry.api.SessionLostException;
 import org.serpentry.api.TransientPythonPoolException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerStartException;
@@ -60,6 +64,12 @@ record Failure(Problem problem, int status, long retryAfterSeconds) {
     if (failure instanceof QueueFullException) {
       return of(Problem.QUEUE_FULL, SOON);
     }
+    if (failure instanceof SessionBusyException) {
+      return of(Problem.SESSION_BUSY, SOON);
+    }
+    if (failure instanceof SessionLimitException) {
+      return ofWorker(Problem.SESSION_LIMIT, failure);
+    }
     if (failure instanceof PoolSuspendedException) {
       return of(Problem.POOL_SUSPENDED, WHEN_SOMEBODY_ACTS);
     }
@@ -95,6 +105,12 @@ record Failure(Problem problem, int status, long retryAfterSeconds) {
     }
     if (failure instanceof FunctionNotExposedException) {
       return Problem.FUNCTION_NOT_EXPOSED;
+    }
+    if (failure instanceof SessionLostException) {
+      return Problem.SESSION_LOST;
+    }
+    if (failure instanceof SessionConflictException) {
+      return Problem.SESSION_CONFLICT;
     }
     if (failure instanceof CallTimeoutException) {
       return Problem.COMMAND_TIMEOUT;

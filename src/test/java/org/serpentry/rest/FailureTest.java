@@ -42,6 +42,10 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.QueueFullException;
 import org.serpentry.api.RequestTooLargeException;
 import org.serpentry.api.ResultTooLargeException;
+import org.serpentry.api.SessionBusyException;
+import org.serpentry.api.SessionConflictException;
+import org.serpentry.api.SessionLimitException;
+import org.serpentry.api.SessionLostException;
 import org.serpentry.api.TransientPythonPoolException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerExit;
@@ -75,6 +79,12 @@ class FailureTest {
         Arguments.of(new CheckoutTimeoutException(WHERE, Duration.ofSeconds(1), COUNTS), 503, 1),
         Arguments.of(new QueueFullException(WHERE, 7, COUNTS), 503, 1),
         Arguments.of(new PoolSuspendedException(WHERE), 503, 30),
+        Arguments.of(new SessionBusyException(WHERE, SECRET), 503, 1),
+        Arguments.of(new SessionLostException(WHERE), 409, 0),
+        Arguments.of(new SessionConflictException(WHERE), 409, 0),
+        Arguments.of(new SessionLimitException(WHERE, SECRET, SECRET, cause), 500, 0),
+        Arguments.of(
+            new SessionLimitException(WHERE.withRetrySafe(true), SECRET, SECRET, cause), 503, 1),
         Arguments.of(new PoolClosedException(WHERE, SECRET, cause), 503, 30),
         Arguments.of(new PoolFailedException(WHERE, SECRET), 503, 30),
         Arguments.of(
