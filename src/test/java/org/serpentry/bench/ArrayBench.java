@@ -84,13 +84,10 @@ class ArrayBench {
           Figures figures =
               Figures.of(nanos)
                   .with("speedToCopy", plain / nanos.getValueAtPercentile(50))
+                  .with("bytes", bytes)
                   .with("GBPerSecond", bytes / (double) nanos.getValueAtPercentile(50));
-          results.put("arrays." + text(bytes) + "." + name, figures);
+          results.put("array." + name + "." + bytes, figures);
         });
-  }
-
-  private static String text(int bytes) {
-    return bytes < 1 << 20 ? bytes / 1024 + "KiB" : bytes / (1 << 20) + "MiB";
   }
 
   private static Subject in(WorkerPool pool, float[] data) {
