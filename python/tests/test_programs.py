@@ -7,15 +7,14 @@ import importlib
 import json
 import logging
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+import standin_endpoint
 from serpentry import errors
 from serpentry.programs import commands
 from serpentry.programs.problems import (
@@ -37,21 +36,14 @@ if "SERPENTRY_REQUIRE_EXAMPLES" in os.environ:
 else:
     pytest.importorskip("dspy", reason="DSPy is not installed here; `check.py --examples` runs these tests")
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 KEY = "sk-a-secret-key"
 ASKED = "[local stand-in, no language model] You asked: "
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    sys.path.insert(0, str(EXAMPLES))
-    import standin
-
-    server = standin.serve(0)
-    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    server.shutdown()
-    server.server_close()
-    sys.path.remove(str(EXAMPLES))
+    with standin_endpoint.served() as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)
