@@ -13,12 +13,17 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.api.CodeReloadException;
 import org.serpentry.config.PoolConfigBuilder;
 import org.serpentry.config.StartMethod;
+import org.serpentry.environment.ModuleSource;
+import org.serpentry.environment.PinnedCode;
+import org.serpentry.environment.RuntimeFiles;
 import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.spi.ReloadEvent;
 import org.serpentry.spi.ReloadEvent.Step;
@@ -34,6 +39,20 @@ class CodeRollTest {
   private static final Pattern TEMPLATE = Pattern.compile("is ready as process (\\d+)");
 
   @TempDir Path modules;
+  @TempDir Path cache;
+  private RuntimeFiles files;
+
+  @BeforeEach
+  void unpack() throws IOException {
+    files =
+        RuntimeFiles.unpack(
+            cache, CodeRollTest.class.getClassLoader(), ModuleSource.of(java.util.Map.of()));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    files.close();
+  }
 
   /** Writes a version of the code, with further lines that are run when it is imported. */
   private void version(int number, String... more) throws IOException {
@@ -44,10 +63,14 @@ class CodeRollTest {
   }
 
   private WatchedPool pool(
-      UnaryOperator<PoolConfigBuilder> settings, UnaryOperator<PoolBuilder> parts) {
+      UnaryOperator<PoolConfigBuilder> settings, UnaryOperator<PoolBuilder> parts)
+      throws IOException {
     PoolConfigBuilder config =
         TestPools.config().size(SIZE).maxSize(SIZE).preload(List.of("versioned"));
-    return WatchedPool.start(TestPools.builder(settings.apply(config).build(), modules), parts);
+    // Only a copy is still there to be gone back to, once its files have changed.
+    PinnedCode code = files.pin(List.of(modules, TestPools.MODULES));
+    return WatchedPool.start(
+        TestPools.builder(settings.apply(config).build()).code(code, code.take()), parts);
   }
 
   private static <T> T end(CompletableFuture<T> future) {
@@ -71,7 +94,9 @@ class CodeRollTest {
       watcher.awaitAfter(mark, PoolWatcher.Moved.class, any -> true);
     }
     pool.assertWhole();
-    assertThat(version(pool)).isEqualTo(1);
+    for (int call = 0; call < 3 * SIZE; call++) {
+      assertThat(version(pool)).isEqualTo(1);
+    }
     assertThat(watcher.all(ReloadEvent.class))
         .extracting(ReloadEvent::step)
         .containsExactly(Step.STARTED, Step.CANARY_PASSED, Step.FAILED);

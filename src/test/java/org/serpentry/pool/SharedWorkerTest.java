@@ -154,6 +154,8 @@ class SharedWorkerTest {
     }
     awaitWaiting(mark, 8);
     calls.get(3).cancel(true);
+    // Else it may be let go with the others before the cancellation is on its way.
+    pool.watcher().awaitAfter(mark, PoolWatcher.Climbed.class, any -> true);
     letGo("cancel " + target);
     for (int i = 0; i < 8; i++) {
       if (i != 3) {

@@ -15,6 +15,10 @@ import org.serpentry.config.PoolConfigBuilder;
 public final class TestPools {
 
   private static final Path REPOSITORY = Path.of("").toAbsolutePath();
+
+  /** The test modules. */
+  static final Path MODULES = REPOSITORY.resolve("python/tests/modules");
+
   private static final Path REGISTRY =
       REPOSITORY.resolve("target/test-runs/" + ProcessHandle.current().pid());
 
@@ -33,7 +37,7 @@ public final class TestPools {
   /** A builder for a pool on the test modules and further directories. */
   public static PoolBuilder builder(PoolConfig config, Path... more) {
     Path[] roots = Arrays.copyOf(more, more.length + 1);
-    roots[more.length] = REPOSITORY.resolve("python/tests/modules");
+    roots[more.length] = MODULES;
     return new PoolBuilder(
         config,
         python(roots),
@@ -47,7 +51,7 @@ public final class TestPools {
 
   /** The Python that tests run: the one on the path, with nothing of this process's environment. */
   public static PythonSetup python() {
-    return python(REPOSITORY.resolve("python/tests/modules"));
+    return python(MODULES);
   }
 
   /** The same with other modules. */
