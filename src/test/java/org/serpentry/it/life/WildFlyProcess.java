@@ -120,7 +120,8 @@ final class WildFlyProcess extends ServerProcess {
 
   private WatchService watch() throws IOException {
     WatchService watch = FileSystems.getDefault().newWatchService();
-    deployments.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+    deployments.register(
+        watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
     return watch;
   }
 
@@ -129,7 +130,8 @@ final class WildFlyProcess extends ServerProcess {
     Path good = deployments.resolve(war.getFileName() + answer);
     Path bad = deployments.resolve(war.getFileName() + ".failed");
     while (!Files.exists(good)) {
-      if (Files.exists(bad)) {
+      // The scanner makes the file first and writes the reason into it then.
+      if (Files.exists(bad) && Files.size(bad) > 0) {
         throw new IOException("the deployment failed: " + Files.readString(bad));
       }
       if (System.nanoTime() > end || !process().isAlive()) {
