@@ -38,6 +38,8 @@ class ArchitectureTest {
     "config",
     "environment",
     "telemetry",
+    "mock",
+    "adapter",
     "management"
   };
   private static final List<String> LEAVES = List.of("client", "dspy", "rest", "messaging");

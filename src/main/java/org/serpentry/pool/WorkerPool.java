@@ -140,6 +140,18 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   }
 
   /**
+   * The same in a session that whoever made the way knows.
+   *
+   * @param path the way
+   * @param target {@code module:function}
+   * @param session the session
+   * @return the request
+   */
+  public static PythonFunction function(CallPath path, String target, CallSession session) {
+    return FunctionRequest.of(path, target, session);
+  }
+
+  /**
    * The pool's settings.
    *
    * @return the settings
