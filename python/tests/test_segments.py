@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from serpentry.arrays import Attached, bind, outgoing
+from serpentry.arrays import Attached, Tables, bind, outgoing
 from serpentry.attachments import ARRAY, Announced, Entry
+from serpentry.codec import make_codec
 from serpentry.errors import MalformedCallError
 from serpentry.hints import Mismatch
 from serpentry.segments import Memory
 
 SIZE = 65536
+CODEC = make_codec("json")
+TABLES = Tables(CODEC.loads, CODEC.loads_exact, False, False)
 
 
 def memory(directory: Path) -> Memory:
@@ -92,7 +95,7 @@ def test_a_directory_that_cannot_be_written_to_means_the_frame(tmp_path: Path) -
 def test_the_other_byte_order_is_refused_by_name() -> None:
     value = Attached(Entry(ARRAY, 11, True, (2,), length=8), memoryview(bytes(8)))
     with pytest.raises(Mismatch) as refused:
-        bind(value, memoryview, None)
+        bind(value, memoryview, None, TABLES)
     assert "order" in refused.value.expected
     assert "float32" in refused.value.actual
 
@@ -101,14 +104,14 @@ def test_numpy_hints_check_type_and_shape_and_do_not_copy() -> None:
     np = pytest.importorskip("numpy")
     data = bytearray(np.arange(6, dtype=np.float32).tobytes())
     value = Attached(Entry(ARRAY, 11, False, (2, 3), length=24), memoryview(data))
-    array = bind(value, np.ndarray, None)
+    array = bind(value, np.ndarray, None, TABLES)
     assert (array.shape, array.dtype.name, array.flags.writeable) == ((2, 3), "float32", False)
     data[0:4] = np.float32(9).tobytes()
     assert array[0, 0] == 9
     with pytest.raises(Mismatch, match="float64"):
-        bind(value, np.ndarray[tuple[int, int], np.dtype[np.float64]], None)
+        bind(value, np.ndarray[tuple[int, int], np.dtype[np.float64]], None, TABLES)
     with pytest.raises(Mismatch, match="1 dimensions"):
-        bind(value, np.ndarray[tuple[int], np.dtype[np.float32]], None)
+        bind(value, np.ndarray[tuple[int], np.dtype[np.float32]], None, TABLES)
 
 
 def test_numpy_results_are_made_contiguous_and_native() -> None:

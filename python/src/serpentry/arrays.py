@@ -11,10 +11,15 @@ import math
 import sys
 import types
 import typing
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from serpentry.attachments import ARRAY, BYTES, DTYPES, FORMATS, ORDER, OTHER_ORDER, SIZES, TABLE, Entry
+from serpentry.errors import MalformedCallError
+from serpentry.frames import from_table, library_within, rows_of_table
 from serpentry.hints import Converter, Mismatch, hint_name, plain_hint
+from serpentry.protocol import ProtocolError
 
 _CODES: Final = {name: code for code, name in enumerate(DTYPES) if code}
 _FORMAT_CODES: Final = {fmt: code for code, fmt in enumerate(FORMATS) if code} | {
@@ -27,6 +32,16 @@ class Writable:
 
     What is written is seen by nobody else, and the memory is only the call's: see ``docs/arrays.md``.
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """How a function's tables are read: the codec's readers, and what its hints and the pool say."""
+
+    loads: Callable[[bytes], Any]
+    loads_exact: Callable[[bytes], Any]
+    exact: bool
+    nan: bool
 
 
 class Attached:
@@ -64,18 +79,20 @@ def check(entry: Entry) -> None:
         )
 
 
-def bind(value: Attached, hint: Any, otherwise: Converter | None) -> Any:
+def bind(value: Attached, hint: Any, otherwise: Converter | None, tables: Tables) -> Any:
     """``value`` as ``hint`` asks for it; ``otherwise`` converts the plain value for all other hints.
 
     Raises Mismatch.
     """
+    if value.entry.kind == TABLE:
+        return _table(value, hint, otherwise, tables)
     if value.entry.foreign_order:
         raise Mismatch(f"an array in {ORDER} byte order", value.name())
     writable = Writable in getattr(hint, "__metadata__", ())
     wanted = plain_hint(hint, {})
     origin = typing.get_origin(wanted) or wanted
     if origin in (typing.Union, types.UnionType):
-        return _first_of(value, typing.get_args(wanted), otherwise)
+        return _first_of(value, typing.get_args(wanted), otherwise, tables)
     if isinstance(origin, type) and origin.__module__ == "numpy" and origin.__name__ == "ndarray":
         return _numpy(value, typing.get_args(wanted), writable)
     if origin is memoryview:
@@ -92,13 +109,24 @@ def bind(value: Attached, hint: Any, otherwise: Converter | None) -> Any:
     return plain if otherwise is None else otherwise(plain)
 
 
-def _first_of(value: Attached, hints: tuple[Any, ...], otherwise: Converter | None) -> Any:
+def _table(value: Attached, hint: Any, otherwise: Converter | None, tables: Tables) -> Any:
+    name = library_within(hint)
+    try:
+        if name is not None:
+            return from_table(name, value.view.toreadonly(), tables.loads, tables.nan)
+        rows = rows_of_table(value.view, tables.loads_exact if tables.exact else tables.loads, tables.exact)
+    except ProtocolError as e:
+        raise MalformedCallError(str(e)) from None
+    return rows if otherwise is None else otherwise(rows)
+
+
+def _first_of(value: Attached, hints: tuple[Any, ...], otherwise: Converter | None, tables: Tables) -> Any:
     first: Mismatch | None = None
     for hint in hints:
         if hint is type(None):
             continue
         try:
-            return bind(value, hint, None if hint in (Any, object) else otherwise)
+            return bind(value, hint, None if hint in (Any, object) else otherwise, tables)
         except Mismatch as mismatch:
             first = first or mismatch
     raise first or Mismatch("None", value.name())
@@ -209,4 +237,4 @@ def _from_numpy(numpy: Any, value: Any) -> Outgoing | None:
     return Outgoing(ARRAY, memoryview(plain.reshape(-1).view(numpy.uint8)), code, tuple(value.shape))
 
 
-__all__ = ["Attached", "Outgoing", "Writable", "bind", "check", "outgoing"]
+__all__ = ["Attached", "Outgoing", "Tables", "Writable", "bind", "check", "outgoing"]

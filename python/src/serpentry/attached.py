@@ -13,15 +13,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from serpentry import protocol
-from serpentry.arrays import Attached, Outgoing, bind, check, outgoing
+from serpentry.arrays import Attached, Outgoing, Tables, bind, check, outgoing
 from serpentry.attachments import (
+    ASK_FRAMES,
+    FORM_TABLE,
     FORM_VALUE,
     IN_FRAME,
+    TABLE,
     Entry,
     Room,
     aligned,
     pack_entries,
     pack_field,
+    pack_frames,
     pack_kept,
     pack_numbers,
     pack_segments,
@@ -33,6 +37,8 @@ from serpentry.attachments import (
 from serpentry.binding import Binder
 from serpentry.codec import Codec
 from serpentry.errors import BindingError, MalformedCallError, ResultTooLargeError
+from serpentry.frame_results import packed
+from serpentry.frames import parameters
 from serpentry.hints import Converter
 from serpentry.records import resolved_hints
 from serpentry.registry import Target
@@ -45,9 +51,12 @@ _RESULT_FIELD: Final = protocol.FIELD.size + 4
 class AttachedBinder(Binder):
     """A binder for arguments of which some are :class:`~serpentry.arrays.Attached`."""
 
-    def __init__(self, function: Callable[..., Any], name: str, nan: bool) -> None:
-        super().__init__(function, name, nan)
+    def __init__(self, function: Callable[..., Any], name: str, codec: Codec) -> None:
+        super().__init__(function, name, codec.nan)
         self._hints = resolved_hints(inspect.unwrap(function))
+        self._tables = Tables(codec.loads, codec.loads_exact, self.exact, codec.nan)
+        self.frames = pack_frames(parameters(function, self._hints))
+        """The reply's field that says which parameters take tables."""
 
     def call(self, arguments: object, mixed: bool) -> Any:
         """Binds and calls. Raises BindingError naming argument, expected and actual."""
@@ -61,7 +70,7 @@ class AttachedBinder(Binder):
         if parameter not in self._converters and self._others is not None:
             parameter = self._others
         hint = self._hints.get(parameter, Any)
-        return super()._convert(name, lambda attached: bind(attached, hint, convert), value)
+        return super()._convert(name, lambda attached: bind(attached, hint, convert, self._tables), value)
 
 
 class AttachedCalls:
@@ -97,7 +106,7 @@ class AttachedCalls:
         """The binder of a function, made for its first call with attachments."""
         found = self._binders.get(target)
         if found is None:
-            made = AttachedBinder(target.function, target.name, self.codec.nan)
+            made = AttachedBinder(target.function, target.name, self.codec)
             with self._lock:
                 found = self._binders.setdefault(target, made)
         return found
@@ -106,8 +115,8 @@ class AttachedCalls:
 class AttachedCall:
     """One such call, from its frame to its reply. Used by one thread at a time."""
 
-    __slots__ = ("_calls", "_entries", "_json_length", "_out", "_payload", "_payload_at", "_placed", "_room",
-                 "_used")  # fmt: skip
+    __slots__ = ("_calls", "_entries", "_frames", "_json_length", "_out", "_payload", "_payload_at",
+                 "_placed", "_room", "_used")  # fmt: skip
 
     def __init__(
         self, calls: AttachedCalls, payload_at: int, json_length: int, entries: list[Entry], room: Room
@@ -119,6 +128,7 @@ class AttachedCall:
         self._room = room
         self._payload: Any = b""
         self._out: Outgoing | None = None
+        self._frames: bytes | None = None
         self._placed: tuple[int, int] | None = None
         self._used = [entry.segment for entry in entries if entry.segment != IN_FRAME]
 
@@ -130,6 +140,8 @@ class AttachedCall:
         """Binds the arguments and calls the function; a coroutine when it is async."""
         payload, self._payload = self._payload, None
         entries = self._entries
+        if self._room.forms & ASK_FRAMES:
+            self._frames = self._calls.binder(target).frames
         if not entries:
             return target.invoke(target.loads(bytes(payload)), mixed)
         if self._json_length > len(payload):
@@ -174,7 +186,7 @@ class AttachedCall:
 
         ``besides`` bytes of the frame are for the session.
         """
-        out = outgoing(value) if self._room.forms & FORM_VALUE else None
+        out = self._outgoing(value)
         if out is None:
             text = self._calls.codec.dumps(value)
             self._check(len(text) + besides)
@@ -188,6 +200,13 @@ class AttachedCall:
             out.data = memoryview(b"")  # it may be the argument, which must not seem kept
         self._out = out
         return b"null"
+
+    def _outgoing(self, value: Any) -> Outgoing | None:
+        out = outgoing(value) if self._room.forms & FORM_VALUE else None
+        if out is None and self._room.forms & FORM_TABLE:
+            table = packed(value, self._calls.codec.dumps)
+            out = None if table is None else Outgoing(TABLE, table)
+        return out
 
     def _check(self, size: int) -> None:
         if size + protocol.FIXED_BYTES > self._calls.limit:
@@ -208,6 +227,8 @@ class AttachedCall:
             # Present even when it says nothing: it tells the host that the call is over.
             kept, gone = self._calls.memory.settle(self._used)
             fields.append(pack_field(protocol.FIELD_KEPT, pack_kept(kept, gone)))
+        if self._frames is not None:
+            fields.append(pack_field(protocol.FIELD_FRAMES, self._frames))
         out = self._out if kind == protocol.RESULT else None
         tail: Any = b""
         if out is not None:

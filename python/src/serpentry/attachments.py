@@ -19,16 +19,19 @@ TABLE: Final = 2
 
 FORM_VALUE: Final = 1
 FORM_TABLE: Final = 2
+ASK_FRAMES: Final = 4
 
 ALIGNMENT: Final = 8
 IN_FRAME: Final = -1
 FOREIGN_ORDER: Final = 0x80
 MAX_RANK: Final = 64
+NO_POSITION: Final = 0xFFFF
 
 # kind, type, rank, where, position, name length, segment, offset, length
 _ENTRY: Final = struct.Struct(">BBBBHHIQQ")
 _ROOM: Final = struct.Struct(">BQ")
 _SEGMENT: Final = struct.Struct(">IQH")
+_PARAMETER: Final = struct.Struct(">HH")
 _U32: Final = struct.Struct(">I")
 _U64: Final = struct.Struct(">Q")
 _U16: Final = struct.Struct(">H")
@@ -191,6 +194,15 @@ def parse_segments(value: Buffer) -> list[Announced]:
 def pack_kept(kept: list[int], gone: list[int]) -> bytes:
     """The value of ``FIELD_KEPT``: segments that Python still looks at, and such that it does no more."""
     return b"".join((_U16.pack(len(kept)), *map(_U32.pack, kept), *map(_U32.pack, gone)))
+
+
+def pack_frames(parameters: list[tuple[int | None, str]]) -> bytes:
+    """Which parameters take tables, by position, where they have one, and name."""
+    parts: list[bytes] = []
+    for position, name in parameters:
+        text = name.encode("utf-8")
+        parts += (_PARAMETER.pack(NO_POSITION if position is None else position, len(text)), text)
+    return b"".join(parts)
 
 
 def pack_numbers(numbers: list[int]) -> bytes:

@@ -11,6 +11,7 @@ import typing
 from decimal import Decimal
 from typing import Any
 
+from serpentry import frames
 from serpentry.errors import suggestion
 from serpentry.hints import (
     Compiler,
@@ -33,6 +34,9 @@ def converter(
     if _is_pydantic(kind):
         hint = kind[arguments] if arguments and not hasattr(kind, "__pydantic_generic_metadata__") else kind
         return _pydantic(compiler, hint)
+    frame = frames.library(kind)
+    if frame is not None:
+        return frames.converter(frame, compiler.exact, compiler.nan)
     inner = _variables(kind, arguments, variables)
     if dataclasses.is_dataclass(kind):
         return _dataclass(compiler, kind, inner)

@@ -116,7 +116,7 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
                 "codeHash": plan.generation.code_hash,
                 "requirementsHash": requirements_hash(),
                 "codec": code.codec.name,
-                "capabilities": ["attachments"],
+                "capabilities": ["attachments", "tables"],
             },
         )
     except Refused as e:

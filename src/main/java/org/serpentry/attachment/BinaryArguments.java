@@ -13,7 +13,8 @@ import org.serpentry.protocol.Attachment;
 /**
  * The arguments of one call that travel outside the JSON: those given as {@code byte[]}, {@code
  * ByteBuffer}, {@code InputStream}, {@code float[]}, {@code double[]}, {@code int[]}, {@code
- * long[]} or {@link NdArray}. What lies deeper, in a record or a list, stays in the JSON.
+ * long[]} or {@link NdArray}, and tables. What lies deeper, in a record or a list, stays in the
+ * JSON.
  */
 public final class BinaryArguments {
 
@@ -87,7 +88,8 @@ public final class BinaryArguments {
     }
     return value instanceof NdArray
         || value instanceof ByteBuffer
-        || value instanceof StreamArgument;
+        || value instanceof StreamArgument
+        || value instanceof TableArgument;
   }
 
   private static BinaryArguments split(List<Object> positional, Map<String, Object> named) {
@@ -118,6 +120,10 @@ public final class BinaryArguments {
     }
     if (value instanceof StreamArgument stream) {
       return bytes(stream.bytes(), position, name);
+    }
+    if (value instanceof TableArgument table) {
+      NdArray data = NdArray.of(DType.UINT8, table.bytes());
+      return new Item(Attachment.TABLE, data, position, name);
     }
     return new Item(Attachment.ARRAY, array(value), position, name);
   }

@@ -18,6 +18,12 @@ public final class BinaryResult {
   /** Bytes or an array may. */
   public static final int VALUE = 1;
 
+  /** A frame may, as a table. */
+  public static final int TABLE = 2;
+
+  /** The reply is to say which parameters take frames. */
+  public static final int ASK_FRAMES = 4;
+
   private BinaryResult() {}
 
   /**

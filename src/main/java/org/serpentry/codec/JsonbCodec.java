@@ -10,6 +10,9 @@ import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParsingException;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.serpentry.attachment.TableCodec;
+import org.serpentry.protocol.Table;
 import org.serpentry.spi.Codec;
 import org.serpentry.spi.CodecException;
 import org.serpentry.spi.CodecException.Reason;
@@ -22,12 +25,13 @@ import org.serpentry.spi.CodecException.Reason;
  *
  * <p>JSON-B is used through its String methods, since its streams allocate four times as much.
  */
-public final class JsonbCodec implements Codec {
+public final class JsonbCodec implements Codec, TableCodec {
   private static final int EXCERPT = 200;
 
   private final Jsonb jsonb;
   private final Shapes shapes = new Shapes();
   private final ValueWriter writer;
+  private final ColumnWriter columns;
   private final int nesting;
 
   private JsonbCodec(boolean allowNan, int nesting) {
@@ -42,6 +46,7 @@ public final class JsonbCodec implements Codec {
             .withProvider(new ExactProvider(JsonProvider.provider(), allowNan))
             .build();
     this.writer = new ValueWriter(jsonb, shapes, allowNan, nesting);
+    this.columns = new ColumnWriter(shapes, writer);
     this.nesting = nesting;
   }
 
@@ -98,6 +103,34 @@ public final class JsonbCodec implements Codec {
     } catch (RuntimeException refused) {
       throw describe(type, text, refused);
     }
+  }
+
+  @Override
+  public Table table(List<?> rows) {
+    return columns.table(rows);
+  }
+
+  @Override
+  public boolean readsTables(Type type) {
+    return rowsOf(type) != null;
+  }
+
+  private PlainRecord rowsOf(Type type) {
+    return shapes.of(type) instanceof Shape.Items list
+            && list.item() instanceof PlainRecord plain
+            && plain.flat()
+        ? plain
+        : null;
+  }
+
+  @Override
+  public Object rows(Table table, Type type) {
+    Object rows = ColumnReader.read(table, rowsOf(type), nesting);
+    if (rows != PlainReader.GIVEN_UP) {
+      return rows;
+    }
+    byte[] json = ColumnText.json(table);
+    return decode(json, 0, json.length, type);
   }
 
   @Override

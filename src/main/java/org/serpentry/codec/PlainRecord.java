@@ -34,6 +34,7 @@ final class PlainRecord implements Shape {
   /**
    * One component.
    *
+   * @param name its name
    * @param accessor from Object to Object
    * @param opening what stands before its value where it is not the first: {@code ,"name":}
    * @param key what stands before its value: {@code "name":} in UTF-8
@@ -41,7 +42,8 @@ final class PlainRecord implements Shape {
    * @param index its place in the constructor
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Member(MethodHandle accessor, String opening, byte[] key, Shape shape, int index) {}
+  record Member(
+      String name, MethodHandle accessor, String opening, byte[] key, Shape shape, int index) {}
 
   private final MethodHandle constructor;
   private Member[] declared;
@@ -59,6 +61,11 @@ final class PlainRecord implements Shape {
   /** In the order of their names, which is JSON-B's. */
   Member[] sorted() {
     return sorted;
+  }
+
+  /** Whether none of its members has parts. */
+  boolean flat() {
+    return Arrays.stream(declared).allMatch(member -> member.shape() instanceof Shape.Scalar);
   }
 
   /** Throws whatever the record's constructor throws. */
@@ -117,6 +124,7 @@ final class PlainRecord implements Shape {
     ValueWriter.quote(key, component.getName());
     key.append(':');
     return new Member(
+        component.getName(),
         MethodHandles.lookup()
             .unreflect(accessor)
             .asType(MethodType.methodType(Object.class, Object.class)),

@@ -24,9 +24,11 @@ final class CallEncoder {
   private final Failures failures;
   private final int frameLimit;
   private final SharedMemory memory;
+  private final Tables tables;
 
-  CallEncoder(Codec codec, Failures failures, int frameLimit, SharedMemory memory) {
+  CallEncoder(Codec codec, Failures failures, int frameLimit, SharedMemory memory, Tables tables) {
     this.memory = memory;
+    this.tables = tables;
     this.codec = codec;
     this.failures = failures;
     this.frameLimit = frameLimit;
@@ -75,6 +77,10 @@ final class CallEncoder {
 
   /** The call as it is sent. */
   OutgoingCall frame(CallRequest request, long id, byte[] payload, Worker worker) {
+    if (!worker.hello().tables() && Tables.any(request)) {
+      CallRequest plain = Tables.plain(request);
+      return frame(plain, id, encode(plain), worker);
+    }
     boolean mixed = !request.positional().isEmpty() && !request.named().isEmpty();
     OutgoingCall call =
         new OutgoingCall(
@@ -85,7 +91,7 @@ final class CallEncoder {
             bytes(request.traceparent()),
             payload);
     BinaryArguments binary = BinaryArguments.of(request.positional(), request.named());
-    int forms = BinaryResult.forms(request.type());
+    int forms = BinaryResult.forms(request.type()) | tables.forms(request, worker);
     byte[] field = request.route() == null ? null : request.route().field();
     if (binary != null || forms != BinaryResult.NONE) {
       call = withAttachments(request, call, binary, forms, worker);

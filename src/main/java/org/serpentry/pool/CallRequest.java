@@ -164,6 +164,24 @@ public record CallRequest(
         instead);
   }
 
+  /** The same call with other arguments. */
+  CallRequest with(List<Object> byPosition, Map<String, Object> byName) {
+    return new CallRequest(
+        target,
+        targetBytes,
+        byPosition,
+        byName,
+        type,
+        timeout,
+        checkoutTimeout,
+        budget,
+        retries,
+        idempotent,
+        session,
+        traceparent,
+        fallback);
+  }
+
   /** Another function with the same arguments, type and limits, and no fallback of its own. */
   CallRequest toward(CallRequest other) {
     return new CallRequest(

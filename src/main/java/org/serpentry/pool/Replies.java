@@ -8,6 +8,7 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.attachment.BinaryReply;
 import org.serpentry.attachment.BinaryResult;
 import org.serpentry.attachment.Lent;
+import org.serpentry.protocol.Attachment;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
 import org.serpentry.protocol.MalformedFrameException;
@@ -19,8 +20,10 @@ final class Replies {
 
   private final Codec codec;
   private final Failures failures;
+  private final Tables tables;
 
-  Replies(Codec codec, Failures failures) {
+  Replies(Codec codec, Failures failures, Tables tables) {
+    this.tables = tables;
     this.codec = codec;
     this.failures = failures;
   }
@@ -41,6 +44,7 @@ final class Replies {
   /** The result, or throws what Python raised or what keeps the result from its type. */
   Object value(CallRequest request, Worker worker, Frame reply) {
     byte[] payload = reply.payload();
+    learn(request, worker, reply);
     if (reply.kind() == FrameKind.ERROR) {
       throw error(request, worker, reply);
     }
@@ -65,6 +69,9 @@ final class Replies {
         if (lent == null) {
           lent = BinaryReply.of(reply);
         }
+        if (lent != null && lent.entry().kind() == Attachment.TABLE) {
+          return tables.rows(request.type(), lent);
+        }
         if (lent != null) {
           return BinaryResult.read(request.type(), lent.entry(), lent);
         }
@@ -72,9 +79,22 @@ final class Replies {
       if (BinaryResult.isBinaryOnly(request.type())) {
         return BinaryReply.fromJson(payload);
       }
+      tables.cameAsJson(request, payload.length);
       return codec.decode(payload, 0, payload.length, request.type());
     } catch (RuntimeException e) {
       throw failures.undecodable(request, worker, reply.requestId(), e);
+    }
+  }
+
+  private void learn(CallRequest request, Worker worker, Frame reply) {
+    if (reply.header().length == 0) {
+      return;
+    }
+    try {
+      tables.learn(request, worker, reply);
+    } catch (MalformedFrameException e) {
+      worker.memory().results().abandon(reply.requestId());
+      throw failures.malformed(request, worker, reply.requestId(), e);
     }
   }
 

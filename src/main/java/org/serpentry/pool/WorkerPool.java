@@ -48,6 +48,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final SyncCalls syncCalls;
   private final Retries.Policy retryPolicy;
   private final Resilience resilience;
+  private final Tables tables;
   private final AtomicLong requestIds = new AtomicLong();
 
   WorkerPool(PoolContext context, Executor completions, PoolShutdown shutdown) {
@@ -62,9 +63,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
         new Checkout(
             nanoTime, config.queueCapacity(), () -> context.reactor().execute(this::demand));
     this.crew = new Crew(context, checkout, failures);
-    this.replies = new Replies(context.codec(), failures);
+    this.tables = new Tables(context.codec());
+    this.replies = new Replies(context.codec(), failures, tables);
     this.encoder =
-        new CallEncoder(context.codec(), failures, (int) config.maxFrameSize(), context.memory());
+        new CallEncoder(
+            context.codec(), failures, (int) config.maxFrameSize(), context.memory(), tables);
     this.resilience = new Resilience(context, crew, failures, counters);
     this.control =
         new PoolControl(
@@ -200,7 +203,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   @Override
   public Object call(CallRequest request) {
-    return syncCalls.call(request);
+    return syncCalls.call(tables.prepared(request));
   }
 
   /** A duration in nanoseconds; a century stands for whatever is longer. */
@@ -286,7 +289,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   public CompletableFuture<Object> callAsync(CallRequest request, Executor executor) {
     AsyncCall call;
     try {
-      call = new AsyncCall(this, sessions.routed(request), executor);
+      call = new AsyncCall(this, sessions.routed(tables.prepared(request)), executor);
     } catch (PythonPoolException e) {
       return CompletableFuture.failedFuture(e);
     }

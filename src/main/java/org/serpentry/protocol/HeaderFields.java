@@ -30,6 +30,9 @@ public final class HeaderFields {
   /** Segments of its own that the sender has unmapped. */
   public static final int DROPPED = 11;
 
+  /** RESULT and ERROR: which parameters of the function take tables. */
+  public static final int FRAMES = 12;
+
   private static final int MAX_VALUE = 0xffff;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

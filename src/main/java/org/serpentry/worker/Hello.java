@@ -17,6 +17,7 @@ import java.util.Map;
  * @param requirementsHash the SHA-256 over the distributions that it can import, or empty
  * @param codec the JSON codec it uses
  * @param attachments whether it takes binary attachments
+ * @param tables whether it takes and gives lists of records as tables
  */
 public record Hello(
     int protocol,
@@ -28,7 +29,8 @@ public record Hello(
     String codeHash,
     String requirementsHash,
     String codec,
-    boolean attachments) {
+    boolean attachments,
+    boolean tables) {
 
   /**
    * Reads it from a HELLO frame's decoded payload.
@@ -47,7 +49,12 @@ public record Hello(
         text(values, "codeHash"),
         text(values, "requirementsHash"),
         text(values, "codec"),
-        values.get("capabilities") instanceof List<?> can && can.contains("attachments"));
+        can(values, "attachments"),
+        can(values, "tables"));
+  }
+
+  private static boolean can(Map<String, Object> values, String capability) {
+    return values.get("capabilities") instanceof List<?> can && can.contains(capability);
   }
 
   private static String text(Map<String, Object> values, String key) {
