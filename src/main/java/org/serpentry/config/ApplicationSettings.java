@@ -28,6 +28,15 @@ final class ApplicationSettings {
           value -> true,
           "Name of the application in JMX and logs. Empty: the server's name for it, without its"
               + " version.");
+  static final Setting<String> TEST_MODE =
+      DECLARED.declare(
+          "test-mode",
+          ValueType.TEXT,
+          "",
+          "mock_adapter, bridge_mock or full_integration",
+          value -> true,
+          "What answers the calls of all pools in a test, whatever their adapter says. Empty: the"
+              + " variable TEST_MODE, else each pool's adapter.");
   static final Setting<Boolean> REST_ENABLED =
       DECLARED
           .section("REST")

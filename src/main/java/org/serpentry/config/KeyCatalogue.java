@@ -31,6 +31,7 @@ public final class KeyCatalogue {
     List<Setting<?>> all = new ArrayList<>(PoolSettings.all());
     all.addAll(LifeSettings.all());
     all.addAll(ResilienceSettings.all());
+    all.addAll(ServiceSettings.all());
     all.addAll(AttachmentSettings.all());
     all.addAll(SessionSettings.all());
     all.addAll(ProcessSettings.all());

@@ -64,6 +64,11 @@ public final class PoolConfig {
     return new ResilienceConfig(values);
   }
 
+  /** Its settings for what answers its calls. */
+  public ServiceConfig services() {
+    return new ServiceConfig(values);
+  }
+
   /** Its settings for sessions. */
   public SessionConfig sessions() {
     return new SessionConfig(values);
@@ -115,10 +120,7 @@ public final class PoolConfig {
     return PoolSettings.START_METHOD.in(values);
   }
 
-  /**
-   * Idle time after which a worker beyond size is retired. Zero: never. Default: {@code 60s};
-   * range: zero or more.
-   */
+  /** Idle time after which a worker beyond size is retired. Zero: never. Default: {@code 60s}. */
   public Duration idleTimeout() {
     return PoolSettings.IDLE_TIMEOUT.in(values);
   }
@@ -139,10 +141,7 @@ public final class PoolConfig {
     return PoolSettings.RESTART_BACKOFF_MAX.in(values);
   }
 
-  /**
-   * Time between two probes of an idle worker. Zero: no probes. Default: {@code 30s}; range: zero
-   * or more.
-   */
+  /** Time between two probes of an idle worker. Zero: no probes. Default: {@code 30s}. */
   public Duration healthCheckInterval() {
     return PoolSettings.HEALTH_CHECK_INTERVAL.in(values);
   }

@@ -250,6 +250,12 @@ public final class PoolConfigBuilder {
     return this;
   }
 
+  /** Sets {@link PoolConfig#services()}, one setting or several. */
+  public PoolConfigBuilder services(Consumer<ServiceConfigBuilder> settings) {
+    settings.accept(new ServiceConfigBuilder(this));
+    return this;
+  }
+
   /** Sets {@link PoolConfig#sessions()}, one setting or several. */
   public PoolConfigBuilder sessions(Consumer<SessionConfigBuilder> settings) {
     settings.accept(new SessionConfigBuilder(this));

@@ -103,6 +103,26 @@ public final class PoolWatcher implements PoolListener {
     }
   }
 
+  /**
+   * What has come after a mark, once nothing more has come for a tenth of a second, or a second is
+   * over: what a worker prints is on its way for a moment. For reports, not for assertions.
+   */
+  public List<Object> settledAfter(int mark) {
+    lock.lock();
+    try {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+      while (heard.await(100, TimeUnit.MILLISECONDS) && System.nanoTime() - end < 0) {
+        // Something has come: there may be more.
+      }
+      return List.copyOf(events.subList(mark, events.size()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.copyOf(events.subList(mark, events.size()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Where this very event stands among all. */
   public int indexOf(Object event) {
     lock.lock();
