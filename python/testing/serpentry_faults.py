@@ -88,13 +88,26 @@ def _strike(order: dict[str, Any] | None) -> None:
             raise ImportError(str((order or {})["message"]))
 
 
-class _Socket(socket.socket):
-    """A call channel whose frames can be struck."""
+class _Calls(socket.socket):
+    """A connection that the reading of calls can be struck on."""
 
     def __init__(self, original: socket.socket) -> None:
         timeout = original.gettimeout()
         super().__init__(fileno=original.detach())
         self.settimeout(timeout)
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        size = super().recv_into(buffer, nbytes, flags)
+        if size:
+            _strike(_order("reading_call"))
+        return size
+
+
+class _Socket(_Calls):
+    """A worker's first connection, whose frames can be struck."""
+
+    def __init__(self, original: socket.socket) -> None:
+        super().__init__(original)
         self.own: tuple[str, dict[str, Any]] | None = None
         self._greeted = False
         self._rest = 0
@@ -104,12 +117,6 @@ class _Socket(socket.socket):
             order, self.own = self.own[1], None
             return order
         return _order(moment)
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        size = super().recv_into(buffer, nbytes, flags)
-        if size:
-            _strike(_order("reading_call"))
-        return size
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         if self._rest:  # the second part of a large reply
@@ -175,6 +182,8 @@ _connect = _runtime.connect
 
 def _connect_struck(path: str) -> socket.socket:
     global _channel
+    if _channel is not None:
+        return _Calls(_connect(path))
     _channel = _Socket(_connect(path))
     return _channel
 

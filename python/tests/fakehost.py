@@ -33,9 +33,10 @@ WORDS = 64 * 1024
 
 
 class Call:
-    """The host's end of one worker's call channel."""
+    """The host's ends of one worker's connections, which are one and the same where it has but one."""
 
     def __init__(self, sock: socket.socket, hello: dict[str, Any]) -> None:
+        self.replies = sock
         self.sock = sock
         self.hello = hello
         self.request = 0
@@ -52,13 +53,13 @@ class Call:
 
     def read(self, timeout: float = PATIENCE) -> protocol.Frame:
         """Returns the next frame; raises EOFError when the worker has closed."""
-        self.sock.settimeout(timeout)
+        self.replies.settimeout(timeout)
         while True:
             frame, size = protocol.unpack(self._buffer)
             if frame is not None:
                 del self._buffer[:size]
                 return frame
-            data = self.sock.recv(1 << 20)
+            data = self.replies.recv(1 << 20)
             if not data:
                 raise EOFError("the worker closed the call channel")
             self._buffer += data
@@ -99,10 +100,12 @@ class Host:
         self.token = TOKEN
         self.version = version
         self.limits = {"frame": protocol.DEFAULT_FRAME_LIMIT, "nesting": 128}
+        self.calls_apart = True
         self.refusal: str | None = None
         self.paused = False
         self.events: list[dict[str, Any]] = []
         self.calls: dict[int, Call] = {}
+        self.halfway: dict[int, Call] = {}
         self.refused: list[dict[str, Any]] = []
         self.control: socket.socket | None = None
         self._incoming = bytearray()
@@ -212,14 +215,19 @@ class Host:
             sock.sendall(protocol.pack(protocol.REFUSED, payload=json.dumps(reason).encode()))
             sock.close()
             return
-        welcome = {"protocol": 1, "limits": self.limits}
+        apart = self.calls_apart and "callsSocket" in hello["capabilities"]
+        welcome = {"protocol": 1, "limits": self.limits, "callsSocket": apart}
         sock.sendall(protocol.pack(protocol.WELCOME, payload=json.dumps(welcome).encode()))
         if hello["role"] == "launcher":
             self.control = sock
             self.hello = hello
             self.resume()
+        elif hello["role"] == "calls":
+            worker = self.halfway.pop(hello["worker"])
+            worker.sock = sock
+            self.calls[hello["worker"]] = worker
         else:
-            self.calls[hello["worker"]] = Call(sock, hello)
+            (self.halfway if apart else self.calls)[hello["worker"]] = Call(sock, hello)
 
     def pause(self) -> None:
         """Stops reading the control channel."""
@@ -328,6 +336,7 @@ class Host:
         self.launcher.stdin.close()
         for call in self.calls.values():
             call.sock.close()
+            call.replies.close()
         try:
             self.launcher.wait(PATIENCE)
         finally:

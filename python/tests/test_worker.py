@@ -44,8 +44,8 @@ def test_it_is_placed_as_the_settings_say(host: Host, method: str, tmp_path: Pat
     assert facts["directory"] == str(tmp_path)
     assert (facts["data"], facts["files"], facts["core"]) == (1 << 33, 300, 1)
     assert facts["stdin"] == os.devnull
-    # Three standard ones, events, dump, the words' map, the call socket, and the listing's own.
-    assert len(facts["descriptors"]) == 8
+    # Three standard ones, events, dump, the words' map, the two sockets, and the listing's own.
+    assert len(facts["descriptors"]) == 9
 
 
 def test_the_token_is_neither_in_arguments_nor_environment(host: Host, method: str) -> None:
@@ -62,6 +62,29 @@ def test_it_has_the_environment_of_its_slot(host: Host, method: str) -> None:
     assert worker.call("faulty:environment", ["CUDA_VISIBLE_DEVICES"]) == "3"
     assert worker.call("faulty:environment", ["SERPENTRY_POOL"]) == "test"
     assert host.worker().call("faulty:environment", ["CUDA_VISIBLE_DEVICES"]) is None
+
+
+def test_calls_and_replies_share_a_connection_where_the_host_knows_no_other(host: Host, method: str) -> None:
+    host.calls_apart = False
+    host.template(method=method)
+    worker = host.worker()
+    assert worker.sock is worker.replies
+    assert worker.call("faulty:add", [1, 2]) == 3
+    worker.sock.shutdown(1)
+    assert host.exited(worker)["exitCode"] == 0
+
+
+def test_replies_come_on_the_first_connection_and_calls_go_on_the_second(host: Host, method: str) -> None:
+    host.template(method=method)
+    worker = host.worker()
+    assert worker.sock is not worker.replies
+    worker.call("faulty:add", [1, 2])
+    worker.sock.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        worker.sock.recv(1)
+    worker.replies.close()
+    worker.write("faulty:add", [1, 2])
+    assert host.exited(worker)["exitCode"] == 0
 
 
 def test_a_refused_worker_says_why_and_exits(host: Host, method: str) -> None:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The worker's loop: reads a call, runs it, writes its reply. One thread, one buffer.
 
-A call that fits the buffer costs one ``recv`` and one ``send``. What the buffer holds beyond the current
-frame can only be CANCEL frames, since the host sends a call only after the reply to the previous one.
+A call that fits the buffer costs one ``recv`` and one ``send``, on two sockets where the host has it so: the
+kernel wakes whoever sleeps in ``recv`` when the other end reads what was sent on the same one. What the
+buffer holds beyond the current frame can only be CANCEL frames, since the host sends a call only after the
+reply to the previous one.
 
 The cancel handler may raise at any bytecode while ``canceller.running`` is set, and at most once per call
 (see :mod:`serpentry.cancelling`). So everything from there on stands within two nested ``try``: the inner
@@ -64,7 +66,8 @@ class Loop:
 
     def __init__(
         self,
-        sock: socket.socket,
+        calls: socket.socket,
+        replies: socket.socket,
         registry: Registry,
         codec: Codec,
         word: memoryview,
@@ -73,7 +76,8 @@ class Loop:
         attached: AttachedCalls,
         cpu: CpuLimit | None = None,
     ) -> None:
-        self._sock = sock
+        self._sock = calls
+        self._replies = replies
         self._registry = registry
         self._codec = codec
         self._word = word
@@ -90,7 +94,7 @@ class Loop:
         self._targets: dict[bytes, Target] = {}
         self._forked = False
         self._clash: str | None = None
-        canceller.attach(sock, self._rest)
+        canceller.attach(calls, self._rest)
         os.register_at_fork(after_in_child=self._after_fork)
 
     def run(self) -> int:
@@ -111,12 +115,10 @@ class Loop:
 
     def _serve(self) -> None:
         # Locals and one long body: a function call per step would be a tenth of a small call's time.
-        sock, canceller, targets, word, limit = (
-            self._sock, self._canceller, self._targets, self._word, self._limit
-        )  # fmt: skip
+        canceller, targets, word, limit = self._canceller, self._targets, self._word, self._limit
         done = word.cast("B")
         buffer, unpack_head, pack = self._buffer, _HEAD.unpack_from, protocol.FRAME.pack
-        receive, send, dumps = sock.recv_into, sock.sendall, self._codec.dumps
+        receive, send, dumps = self._sock.recv_into, self._replies.sendall, self._codec.dumps
         running, now, cpu = running_call, time.monotonic, self._cpu
         # A slice of the map is bytes at once; of a view it is another view first.
         source: Any = buffer
@@ -289,3 +291,4 @@ class Loop:
         self._forked = True
         self._canceller.running = 0
         self._sock.close()
+        self._replies.close()

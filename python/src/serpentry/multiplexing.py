@@ -75,7 +75,8 @@ class Multiplexer:
 
     def __init__(
         self,
-        sock: socket.socket,
+        calls: socket.socket,
+        replies: socket.socket,
         registry: Registry,
         codec: Codec,
         words: memoryview,
@@ -84,14 +85,14 @@ class Multiplexer:
         canceller: Canceller,
         attached: AttachedCalls,
     ) -> None:
-        self._sock = sock
+        self._sock = calls
         self._attached = attached
         self._limit = limit
         self._calls: dict[int, Call] = {}
         self._striker = Striker()
         targets = Targets(registry, canceller)
         self._known = targets.known
-        outbox = Outbox(sock, words)
+        outbox = Outbox(calls, replies, words)
         self._tasks = Tasks(outbox, codec, limit, self._calls)
         self._threads = Threads(
             places, limit, codec, targets, self._calls, outbox, self._tasks, self._striker

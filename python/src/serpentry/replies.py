@@ -46,11 +46,12 @@ class Outbox:
     host has at most as many calls without a reply as there are places, so twice as many words never run out.
     """
 
-    def __init__(self, sock: socket.socket, words: memoryview) -> None:
+    def __init__(self, calls: socket.socket, replies: socket.socket, words: memoryview) -> None:
         self.waiting: deque[tuple[int, int, int, bytes | list[Any]]] = deque()
         """Request, index of its word, kind and payload of each reply not yet written; or its whole frame."""
         self.forked = False
-        self._sock = sock
+        self._calls = calls
+        self._sock = replies
         self._words = words
         self._free = deque(range(len(words)))
         self._writing = _thread.allocate_lock()
@@ -107,4 +108,5 @@ class Outbox:
 
     def _after_fork(self) -> None:
         self.forked = True
+        self._calls.close()
         self._sock.close()

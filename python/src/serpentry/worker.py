@@ -106,9 +106,9 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
                 return os.EX_CONFIG
         if join is not None:
             join()
-        sock = connect(plan.boot.socket)
+        replies = calls = connect(plan.boot.socket)
         welcome = handshake(
-            sock,
+            replies,
             {
                 "role": "worker",
                 "token": plan.boot.token,
@@ -116,30 +116,33 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
                 "codeHash": plan.generation.code_hash,
                 "requirementsHash": requirements_hash(),
                 "codec": code.codec.name,
-                "capabilities": ["attachments", "tables"],
+                "capabilities": ["attachments", "tables", "callsSocket"],
             },
         )
+        if welcome.get("callsSocket") is True:
+            calls = connect(plan.boot.socket)
+            handshake(calls, {"role": "calls", "token": plan.boot.token, "worker": plan.worker})
     except Refused as e:
         process.complain(f"serpentry worker: {e}")
         return protocol.EXIT_REFUSED
     except (OSError, ValueError, protocol.ProtocolError) as e:
         process.complain(f"serpentry worker: cannot start: {type(e).__name__}: {e}")
         return os.EX_UNAVAILABLE
-    commands.attach(sock, code.registry)
+    commands.attach(calls, code.registry)
     limit = min(int(member(welcome, "limits").get("frame", settings.frame_limit)), settings.frame_limit)
     attached = AttachedCalls(code.codec, limit, member(welcome, "sharedMemory"))
     if several:
         from serpentry.multiplexing import Multiplexer
 
         return Multiplexer(
-            sock, code.registry, code.codec, words, limit, settings.calls, canceller, attached
+            calls, replies, code.registry, code.codec, words, limit, settings.calls, canceller, attached
         ).run()
     cpu = None
     if settings.limits.get("cpu"):
         from serpentry.cpu import CpuLimit
 
         cpu = CpuLimit(settings.limits["cpu"], canceller, plan.dump)
-    return Loop(sock, code.registry, code.codec, words, limit, canceller, attached, cpu).run()
+    return Loop(calls, replies, code.registry, code.codec, words, limit, canceller, attached, cpu).run()
 
 
 def _settle(plan: WorkerPlan) -> None:

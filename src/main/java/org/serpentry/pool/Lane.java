@@ -57,7 +57,7 @@ final class Lane implements SharedWriter.Events {
     this.crew = crew;
     this.failures = failures;
     this.worker = worker;
-    this.writer = new SharedWriter(worker.channel().socket(), context.nanoTime(), this);
+    this.writer = new SharedWriter(worker.channel().sending(), context.nanoTime(), this);
   }
 
   /** Begins to read. */

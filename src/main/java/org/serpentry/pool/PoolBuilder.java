@@ -4,14 +4,12 @@ package org.serpentry.pool;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.SelectionKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -36,11 +34,9 @@ import org.serpentry.spi.SessionStore;
 import org.serpentry.spi.WorkerLauncher;
 import org.serpentry.telemetry.Listeners;
 import org.serpentry.transport.Endpoint;
-import org.serpentry.transport.FrameChannel;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.DirectLauncher;
-import org.serpentry.worker.Hello;
 import org.serpentry.worker.Launcher;
 import org.serpentry.worker.Reception;
 import org.serpentry.worker.Run;
@@ -346,51 +342,6 @@ public final class PoolBuilder {
       pool.close();
       Thread.currentThread().interrupt();
       throw new Failures(config.name(), 0).unavailable("its start was interrupted");
-    }
-  }
-
-  /** Leads whoever the reception let in to the crew. */
-  private record Hosts(Crew crew, SharedMemory memory) implements Reception.Hosts {
-    private static boolean isLauncher(Hello hello) {
-      return hello.role().equals("launcher");
-    }
-
-    @Override
-    public String launcherArrived(Hello hello, FrameChannel channel, SelectionKey key) {
-      return crew.nursery().launcherArrived(hello, channel, key);
-    }
-
-    @Override
-    public String workerArrived(Hello hello, FrameChannel channel, SelectionKey key) {
-      return crew.workerArrived(hello, channel, key);
-    }
-
-    @Override
-    public Map<String, Object> welcome(Hello hello) {
-      return isLauncher(hello) ? Map.of() : Map.of("sharedMemory", memory.welcome(hello.worker()));
-    }
-
-    @Override
-    public void welcomed(Hello hello) {
-      if (isLauncher(hello)) {
-        crew.nursery().launcherWelcomed();
-      } else {
-        crew.workerWelcomed(hello.worker());
-      }
-    }
-
-    @Override
-    public void refused(String reason) {
-      crew.announcer().warn("a connection to the pool's socket was refused: " + reason);
-    }
-
-    @Override
-    public void ready(Hello hello, SelectionKey key) {
-      if (isLauncher(hello)) {
-        crew.nursery().launcherReadable();
-      } else {
-        crew.replyWatch().ready(hello.worker(), key);
-      }
     }
   }
 }

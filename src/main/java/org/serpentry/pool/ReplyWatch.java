@@ -13,6 +13,7 @@ import org.serpentry.worker.Worker;
 final class ReplyWatch {
 
   private final Map<Long, SelectionKey> keys = new HashMap<>();
+  private final Map<Long, SelectionKey> sendingKeys = new HashMap<>();
   private final Map<Long, Runnable> handlers = new HashMap<>();
   private final Map<Long, Runnable> standing = new HashMap<>();
 
@@ -21,12 +22,17 @@ final class ReplyWatch {
     keys.put(worker, key);
   }
 
+  /** Notes the registration of the connection on which a worker gets its calls, if it has one. */
+  void sendingConnected(long worker, SelectionKey key) {
+    sendingKeys.put(worker, key);
+  }
+
   /** Reads, or goes on writing, for a leased worker: the handler runs whenever it can. */
   void watch(Worker worker, int operations, Runnable handler) {
     SelectionKey key = keys.get(worker.id());
     if (key != null && key.isValid()) {
       handlers.put(worker.id(), handler);
-      key.interestOps(operations);
+      interest(worker.id(), operations);
     }
   }
 
@@ -45,8 +51,12 @@ final class ReplyWatch {
 
   private void interest(long worker, int operations) {
     SelectionKey key = keys.get(worker);
+    SelectionKey sending = sendingKeys.getOrDefault(worker, key);
+    if (sending != key && sending.isValid()) {
+      sending.interestOps(operations & SelectionKey.OP_WRITE);
+    }
     if (key != null && key.isValid()) {
-      key.interestOps(operations);
+      key.interestOps(sending == key ? operations : operations & SelectionKey.OP_READ);
     }
   }
 
@@ -71,5 +81,6 @@ final class ReplyWatch {
       last.run();
     }
     keys.remove(worker.id());
+    sendingKeys.remove(worker.id());
   }
 }

@@ -30,6 +30,9 @@ public final class FrameChannel implements Closeable {
   private final SocketChannel socket;
   private final Selector selector;
   private final SelectionKey key;
+  private SocketChannel sending;
+  private SelectionKey sendingKey;
+  private int interest = SelectionKey.OP_READ;
   private final LongSupplier nanoTime;
   private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
   private final FrameReader reader;
@@ -54,6 +57,8 @@ public final class FrameChannel implements Closeable {
     socket.configureBlocking(false);
     this.selector = Selector.open();
     this.key = socket.register(selector, SelectionKey.OP_READ);
+    this.sending = socket;
+    this.sendingKey = key;
     this.reader = new FrameReader(BUFFER, frameLimit);
     out.limit(0);
   }
@@ -64,6 +69,42 @@ public final class FrameChannel implements Closeable {
    * @return the socket
    */
   public SocketChannel socket() {
+    return socket;
+  }
+
+  /**
+   * The socket on which frames leave.
+   *
+   * @return the socket, which is that of {@link #socket} until {@link #sendOn}
+   */
+  public SocketChannel sending() {
+    return sending;
+  }
+
+  /**
+   * Sends on a connection of its own from now on. With one for both directions, the kernel wakes
+   * the worker that waits for its next call whenever this side reads a reply, since there is room
+   * to write again then. Called before the first call.
+   *
+   * @param other a connected socket of the same peer; becomes non-blocking, and this channel's to
+   *     close
+   * @throws IOException when it cannot be watched
+   */
+  public void sendOn(SocketChannel other) throws IOException {
+    other.configureBlocking(false);
+    sendingKey = other.register(selector, 0);
+    sending = other;
+  }
+
+  /**
+   * Gives the socket up, open and unread. The channel is of no use any more.
+   *
+   * @return the socket
+   * @throws IOException when the selector cannot be closed
+   */
+  public SocketChannel release() throws IOException {
+    severed = true;
+    selector.close();
     return socket;
   }
 
@@ -181,7 +222,7 @@ public final class FrameChannel implements Closeable {
   public boolean flush() throws IOException {
     while (true) {
       while (out.hasRemaining()) {
-        if (socket.write(out) == 0) {
+        if (sending.write(out) == 0) {
           return false;
         }
       }
@@ -227,8 +268,8 @@ public final class FrameChannel implements Closeable {
 
   private void await(int operation, long deadline, boolean sent)
       throws IOException, ExchangeException {
-    if (operation != key.interestOps()) {
-      key.interestOps(operation);
+    if (operation != interest) {
+      watch(operation);
     }
     long left = deadline - nanoTime.getAsLong();
     if (left <= 0) {
@@ -246,6 +287,16 @@ public final class FrameChannel implements Closeable {
     if (ready == 0 && Thread.currentThread().isInterrupted()) {
       throw new ExchangeException(ExchangeException.Reason.INTERRUPTED, sent, null);
     }
+  }
+
+  private void watch(int operation) {
+    if (sendingKey != key) {
+      sendingKey.interestOps(operation & SelectionKey.OP_WRITE);
+      key.interestOps(operation & SelectionKey.OP_READ);
+    } else {
+      key.interestOps(operation);
+    }
+    interest = operation;
   }
 
   /** The key's readiness shows in what a read or write then does. */
@@ -268,13 +319,14 @@ public final class FrameChannel implements Closeable {
    * @throws IOException when the connection is broken already
    */
   public void shutdownOutput() throws IOException {
-    socket.shutdownOutput();
+    sending.shutdownOutput();
   }
 
   @Override
   public void close() throws IOException {
     severed = true;
-    try (selector) {
+    try (selector;
+        SocketChannel other = sending) {
       socket.close();
     }
   }

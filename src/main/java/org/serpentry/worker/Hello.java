@@ -8,7 +8,8 @@ import java.util.Map;
  * What a launcher or worker says of itself when it connects.
  *
  * @param protocol the protocol version it speaks
- * @param role {@code worker} or {@code launcher}
+ * @param role {@code worker}, {@code calls} for the second connection of a worker, or {@code
+ *     launcher}
  * @param token the run's secret; never logged
  * @param worker the worker's number, or 0 for a launcher
  * @param pid its process id
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param codec the JSON codec it uses
  * @param attachments whether it takes binary attachments
  * @param tables whether it takes and gives lists of records as tables
+ * @param callsApart whether it can take calls on a connection of their own
  */
 public record Hello(
     int protocol,
@@ -30,7 +32,8 @@ public record Hello(
     String requirementsHash,
     String codec,
     boolean attachments,
-    boolean tables) {
+    boolean tables,
+    boolean callsApart) {
 
   /**
    * Reads it from a HELLO frame's decoded payload.
@@ -50,7 +53,8 @@ public record Hello(
         text(values, "requirementsHash"),
         text(values, "codec"),
         can(values, "attachments"),
-        can(values, "tables"));
+        can(values, "tables"),
+        can(values, "callsSocket"));
   }
 
   private static boolean can(Map<String, Object> values, String capability) {

@@ -60,11 +60,13 @@ public final class Reception {
     Map<String, Object> welcome(Hello hello);
 
     /**
-     * The guest just let in has been told so.
+     * The guest just let in has been told so, and has connected in every way that it will.
      *
      * @param hello what it said
+     * @param sending the registration with the reactor of the connection on which it gets its
+     *     calls, null when that is its only one
      */
-    void welcomed(Hello hello);
+    void welcomed(Hello hello, SelectionKey sending);
 
     /**
      * Somebody was turned away.
@@ -96,6 +98,9 @@ public final class Reception {
   private final LongSupplier nanoTime;
   private final Hosts hosts;
   private final Set<Guest> waiting = new HashSet<>();
+
+  /** Workers that have shaken hands and are to connect again, for their calls. */
+  private final Map<Long, Guest> halfway = new HashMap<>();
 
   /**
    * Makes a reception; {@link #open} opens it.
@@ -197,12 +202,20 @@ public final class Reception {
     }
 
     private void late() {
-      turnAway("it did not say HELLO within " + Protocol.HELLO_MILLIS + " ms");
+      if (!channel.socket().isOpen()) {
+        known(); // It has ended, which its launcher has told.
+        return;
+      }
+      String what = hello == null ? "say HELLO" : "connect for its calls";
+      turnAway("it did not %s within %d ms".formatted(what, Protocol.HELLO_MILLIS));
     }
 
     /** Waits no more: a timer left behind would keep the connection's buffers. */
     private void known() {
       waiting.remove(this);
+      if (hello != null) {
+        halfway.remove(hello.worker(), this);
+      }
       if (patience != null) {
         patience.cancel();
       }
@@ -226,8 +239,11 @@ public final class Reception {
     private void greet(Frame frame, SelectionKey key) throws IOException {
       Hello said = read(frame);
       String objection = objectionTo(said);
+      if (objection == null && said.role().equals("calls")) {
+        complete(said, key);
+        return;
+      }
       if (objection == null) {
-        known();
         key.interestOps(0);
         hello = said;
         channel.frameLimit(said.role().equals("launcher") ? Protocol.MAX_CONTROL : frameLimit);
@@ -244,8 +260,32 @@ public final class Reception {
       Map<String, Object> welcome = new HashMap<>(hosts.welcome(hello));
       welcome.put("protocol", Protocol.VERSION);
       welcome.put("limits", Map.of("frame", frameLimit, "nesting", nestingLimit));
+      welcome.put("callsSocket", hello.callsApart());
       send(FrameKind.WELCOME, welcome);
-      hosts.welcomed(hello);
+      if (hello.callsApart()) {
+        halfway.put(hello.worker(), this);
+      } else {
+        known();
+        hosts.welcomed(hello, null);
+      }
+    }
+
+    /** The second connection of a worker: its calls go there. */
+    private void complete(Hello said, SelectionKey key) throws IOException {
+      Guest first = halfway.get(said.worker());
+      if (first == null || first.hello.pid() != said.pid()) {
+        String objection = "worker " + said.worker() + " is not expected to connect for its calls";
+        send(FrameKind.REFUSED, Map.of("reason", objection));
+        turnAway(objection);
+        return;
+      }
+      key.interestOps(0);
+      send(FrameKind.WELCOME, Map.of("protocol", Protocol.VERSION));
+      first.channel.sendOn(channel.release());
+      known();
+      first.known();
+      hello = first.hello;
+      hosts.welcomed(hello, key);
     }
 
     private Hello read(Frame frame) throws IOException {

@@ -112,7 +112,7 @@ class BusyWatchTest {
       clock.advance(config.dumpGrace().plusMillis(1));
       clock.advance(config.termGrace().plusMillis(1));
       assertThat(pool.watcher().awaitExit(pid).how()).isEqualTo("signal SIGKILL");
-      assertThat(call).isCompletedExceptionally();
+      assertThat(call).failsWithin(Duration.ofSeconds(30));
       assertThat(pool.pool().control().decisions())
           .extracting(RecoveryEvent::failure)
           .containsExactly(FailureKind.CALL_STUCK, FailureKind.CALL_TIMED_OUT);

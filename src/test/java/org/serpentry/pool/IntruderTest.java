@@ -120,6 +120,12 @@ class IntruderTest {
     assertThat(say(hello(token, 1, "launcher", 0))).contains("launcher");
     assertThat(log()).contains("launcher");
     assertThat(say(hello(token, 1, "burglar", 1))).contains("not expected");
+    assertThat(log()).contains("not expected");
+    long served = pool.snapshot().workers().get(0).worker();
+    for (long worker : new long[] {served, 4711}) {
+      assertThat(say(hello(token, 1, "calls", worker))).contains("not expected to connect");
+      assertThat(log()).contains("not expected to connect for its calls");
+    }
   }
 
   @Test

@@ -81,11 +81,19 @@ public final class WatchedPool implements AutoCloseable {
         .pid();
   }
 
+  /** What a listener has been told of may not yet have been carried out to its end. */
+  private void awaitCarriedOut() {
+    CompletableFuture<Void> carriedOut = new CompletableFuture<>();
+    pool.context().reactor().execute(() -> carriedOut.complete(null));
+    carriedOut.join();
+  }
+
   /**
    * Leases as many workers as the pool keeps, all at once, and has each answer a ping: the proof
    * that it is back at its size. Waits in the pool's own queue for those not there yet.
    */
   public Set<Integer> assertWhole() {
+    awaitCarriedOut();
     int size = snapshot().size();
     List<Worker> leased = new ArrayList<>();
     try {
@@ -102,10 +110,7 @@ public final class WatchedPool implements AutoCloseable {
       assertThat(function("serpentry:ping").call(new PythonType<Map<String, Object>>() {}))
           .containsEntry("status", "ok");
     }
-    // What a listener has been told of may not yet have been carried out to its end.
-    CompletableFuture<Void> carriedOut = new CompletableFuture<>();
-    pool.context().reactor().execute(() -> carriedOut.complete(null));
-    carriedOut.join();
+    awaitCarriedOut();
     assertThat(snapshot().workers()).hasSize(size);
     assertThat(snapshot().fault()).isEmpty();
     return pids;
