@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param applicationName name in JMX and logs; empty: the server's name for the application
  * @param pools by name, in the configured order; at least one, the first is the default pool
+ * @param managementOperations what operators may do over JMX
  * @param restEnabled whether anything can be called over REST
  * @param restFunctions patterns {@code module:function} or {@code module:*} of what REST may call
  * @param restRole role that callers over REST must have
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record ApplicationConfig(
     Optional<String> applicationName,
     Map<String, PoolConfig> pools,
+    OperationPolicy managementOperations,
     boolean restEnabled,
     List<String> restFunctions,
     String restRole,

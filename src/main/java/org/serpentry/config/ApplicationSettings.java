@@ -37,6 +37,18 @@ final class ApplicationSettings {
           value -> true,
           "What answers the calls of all pools in a test, whatever their adapter says. Empty: the"
               + " variable TEST_MODE, else each pool's adapter.");
+  static final Setting<OperationPolicy> MANAGEMENT_OPERATIONS =
+      DECLARED
+          .section("Management")
+          .declare(
+              "management.operations",
+              ValueType.oneOf(OperationPolicy.class),
+              "all",
+              "",
+              value -> true,
+              "What operators may do over JMX: all; safe, what loses no running call and keeps none"
+                  + " out, and no change of settings; none, nothing but looking. The server's own"
+                  + " access control applies as well.");
   static final Setting<Boolean> REST_ENABLED =
       DECLARED
           .section("REST")

@@ -60,6 +60,7 @@ public final class ConfigReader {
             Optional.of(application(ApplicationSettings.APPLICATION_NAME))
                 .filter(name -> !name.isEmpty()),
             Collections.unmodifiableMap(pools),
+            application(ApplicationSettings.MANAGEMENT_OPERATIONS),
             application(ApplicationSettings.REST_ENABLED),
             application(ApplicationSettings.REST_FUNCTIONS),
             application(ApplicationSettings.REST_ROLE),

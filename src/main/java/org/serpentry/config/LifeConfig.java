@@ -156,4 +156,13 @@ public final class LifeConfig {
   public int callsPerWorker() {
     return LifeSettings.CALLS_PER_WORKER.in(values);
   }
+
+  /**
+   * Run of a call from which on it is told as slow, once, in the log, the events and the
+   * notifications. Calls are looked at once a second. Zero: none is. Default: {@code 0s}; range:
+   * zero or more.
+   */
+  public Duration slowCallThreshold() {
+    return LifeSettings.SLOW_CALL_THRESHOLD.in(values);
+  }
 }

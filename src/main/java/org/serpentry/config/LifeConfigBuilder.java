@@ -110,4 +110,9 @@ public final class LifeConfigBuilder {
   public LifeConfigBuilder callsPerWorker(int value) {
     return set(LifeSettings.CALLS_PER_WORKER, value);
   }
+
+  /** Sets {@link LifeConfig#slowCallThreshold()}. */
+  public LifeConfigBuilder slowCallThreshold(Duration value) {
+    return set(LifeSettings.SLOW_CALL_THRESHOLD, value);
+  }
 }

@@ -189,6 +189,17 @@ final class LifeSettings {
               value -> value >= 1 && value <= 1_000,
               "Calls that a worker runs at once, on threads or, async functions, on one event loop: for calls that wait, such as for a language model. max-cpu must be zero above 1.");
 
+  static final Setting<Duration> SLOW_CALL_THRESHOLD =
+      DECLARED
+          .section("Telemetry")
+          .declare(
+              "slow-call-threshold",
+              ValueType.DURATION,
+              "0s",
+              "zero or more",
+              value -> !value.isNegative(),
+              "Run of a call from which on it is told as slow, once, in the log, the events and the notifications. Calls are looked at once a second. Zero: none is.");
+
   private LifeSettings() {}
 
   /** In the order of the documentation. */

@@ -317,6 +317,11 @@ public final class PoolConfigBuilder {
     return this;
   }
 
+  /** A value as a user would write it. */
+  String text(Setting<?> setting) {
+    return setting.textIn(values);
+  }
+
   PoolConfigBuilder restore(Map<Setting<?>, Object> others, Map<String, String> variables) {
     values.putAll(others);
     environment.putAll(variables);

@@ -104,7 +104,10 @@ final class PoolSet implements AutoCloseable {
   private void manage() {
     ManagementRegistrar registrar =
         ManagementRegistrar.open(
-            config.applicationName().orElse(id.application()), id.moduleInEar(), id.module());
+            config.applicationName().orElse(id.application()),
+            id.moduleInEar(),
+            id.module(),
+            config.managementOperations());
     closing.push(registrar);
     cores.values().forEach(registrar::register);
   }

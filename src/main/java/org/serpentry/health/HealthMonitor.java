@@ -102,14 +102,15 @@ public final class HealthMonitor {
 
   private final Ward ward;
   private final Reactor reactor;
-  private final long intervalMillis;
-  private final Duration watchTime;
+  private long intervalMillis;
+  private Duration watchTime;
   private final Processes processes;
   private final Map<Long, Long> servedAtLastLook = new HashMap<>();
   private final Deque<Worker> toProbe = new ArrayDeque<>();
   private final Set<Long> watching = new HashSet<>();
   private int probing;
   private boolean stopped;
+  private int round;
 
   /**
    * A monitor; {@link #start} starts it.
@@ -133,15 +134,31 @@ public final class HealthMonitor {
 
   /** Begins to look, unless the interval is zero. */
   public void start() {
+    int mine = round;
     if (intervalMillis > 0 && !stopped) {
       reactor.schedule(
           intervalMillis,
           TimeUnit.MILLISECONDS,
           () -> {
-            start(); // First, so that a look that is not taken, or fails, is not the last.
-            ward.supervise(this::look);
+            if (mine == round) {
+              start(); // First, so that a look that is not taken, or fails, is not the last.
+              ward.supervise(this::look);
+            }
           });
     }
+  }
+
+  /**
+   * Looks at other times from now on.
+   *
+   * @param interval time between two looks; zero: none
+   * @param watch time between the two looks of a watch on a busy worker
+   */
+  public void change(Duration interval, Duration watch) {
+    intervalMillis = interval.toMillis();
+    watchTime = watch;
+    round++;
+    start();
   }
 
   /** Looks no more, and keeps no appointment. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import javax.management.MBeanNotificationInfo;
 import javax.management.Notification;
 import javax.management.NotificationBroadcasterSupport;
@@ -29,6 +30,12 @@ final class Announcer {
   static final String POOL_BREAKER = "pool.breaker";
   static final String POOL_RELOAD = "pool.reload";
   static final String CALL_LADDER = "call.ladder";
+  static final String CALL_SLOW = "call.slow";
+  static final String POOL_CIRCUIT = "pool.circuit";
+  static final String POOL_HEALTH = "pool.health";
+  static final String POOL_ALERT = "pool.alert";
+  static final String POOL_SETTING = "pool.setting";
+  static final String SESSION_LOST = "session.lost";
   static final String POOL_EVENT = "pool.event";
   static final String POOL_STATUS = "pool.status";
   static final String OPERATION = "operation";
@@ -44,6 +51,14 @@ final class Announcer {
               entry(WORKER_RECYCLED, "A worker was told to leave: a limit, or an operator."),
               entry(
                   CALL_LADDER, "A rung of the ladder was used against a call that would not end."),
+              entry(
+                  CALL_SLOW, "A call has run for longer than slow-call-threshold, and still runs."),
+              entry(POOL_CIRCUIT, "A circuit of the pool's calls opened, half-opened or closed."),
+              entry(POOL_HEALTH, "The pool as a whole became healthier or less so."),
+              entry(
+                  POOL_ALERT, "Too many calls have failed of late, or too many circuits are open."),
+              entry(POOL_SETTING, "An operator changed a setting."),
+              entry(SESSION_LOST, "A session has lost what it kept on its worker."),
               entry(POOL_BREAKER, "The crash breaker opened, half-opened or closed."),
               entry(POOL_RELOAD, "A code reload came a step further, or failed."),
               entry(POOL_EVENT, "The launcher or a template was lost or is back."),
@@ -54,14 +69,20 @@ final class Announcer {
 
   private final BoundedLog<Event> events = new BoundedLog<>(EVENTS);
   private final AtomicLong sequence = new AtomicLong();
+  private final AtomicLong numbers = new AtomicLong();
   private final Clock clock;
-  private final NotificationThrottle throttle;
+  private final Map<String, NotificationThrottle> throttles = new TreeMap<>();
   private final NotificationBroadcasterSupport broadcaster;
   private volatile Object source = "";
 
-  Announcer(Clock clock, NotificationThrottle throttle, Executor executor) {
+  /**
+   * An announcer.
+   *
+   * @param throttle makes one for each kind, so that a storm of one does not keep out another
+   */
+  Announcer(Clock clock, Supplier<NotificationThrottle> throttle, Executor executor) {
     this.clock = clock;
-    this.throttle = throttle;
+    KINDS.keySet().forEach(kind -> throttles.put(kind, throttle.get()));
     this.broadcaster = new NotificationBroadcasterSupport(executor, infos());
   }
 
@@ -87,16 +108,25 @@ final class Announcer {
   }
 
   void tellOfPool(String kind, String text) {
-    tell(new Event(clock.instant().toString(), kind, -1, text, 0));
+    tellOfPool(kind, text, Map.of());
   }
 
-  void tellOfWorker(String kind, int slot, long worker, String text) {
-    tell(new Event(clock.instant().toString(), kind, slot, text, worker));
+  void tellOfPool(String kind, String text, Map<String, String> details) {
+    tell(event(kind, -1, text, 0), details);
   }
 
-  private void tell(Event event) {
+  void tellOfWorker(String kind, int slot, long worker, String text, Map<String, String> details) {
+    tell(event(kind, slot, text, worker), details);
+  }
+
+  private Event event(String kind, int slot, String text, long worker) {
+    return new Event(
+        clock.instant().toString(), kind, numbers.incrementAndGet(), slot, text, worker);
+  }
+
+  private void tell(Event event, Map<String, String> details) {
     events.add(event);
-    if (!throttle.admits()) {
+    if (!throttles.get(event.kind()).admits()) {
       return;
     }
     Notification notification =
@@ -107,7 +137,8 @@ final class Announcer {
             clock.millis(),
             event.text());
     // Only types of the JDK, since a console does not have this application's classes.
-    Map<String, String> data = new TreeMap<>();
+    Map<String, String> data = new TreeMap<>(details);
+    data.put("number", Long.toString(event.number()));
     data.put("slot", Integer.toString(event.slot()));
     data.put("worker", Long.toString(event.worker()));
     notification.setUserData(data);
@@ -119,6 +150,6 @@ final class Announcer {
   }
 
   long suppressed() {
-    return throttle.suppressed();
+    return throttles.values().stream().mapToLong(NotificationThrottle::suppressed).sum();
   }
 }

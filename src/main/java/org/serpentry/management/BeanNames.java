@@ -35,6 +35,10 @@ record BeanNames(String application, String module) {
     return name(poolText(pool) + ",worker=" + slot);
   }
 
+  ObjectName component(String pool, String component) {
+    return name(poolText(pool) + ",component=" + quoted(component));
+  }
+
   /** Every bean of a pool, its own and those below it. */
   ObjectName everythingOf(String pool) {
     return name(poolText(pool) + ",*");

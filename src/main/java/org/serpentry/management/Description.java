@@ -14,7 +14,7 @@ import java.lang.annotation.Target;
 @Documented
 @Target({TYPE, METHOD, PARAMETER})
 @Retention(RetentionPolicy.RUNTIME)
-@interface Description {
+public @interface Description {
   /** One sentence with units and ranges. */
   String value();
 }

@@ -7,13 +7,14 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/**
- * What an operation does to the bean; some servers let read-only users call those that only tell.
- */
+/** What an operation does, for consoles and for {@code serpentry.management.operations}. */
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Impact {
+public @interface Impact {
   /** A constant of {@link javax.management.MBeanOperationInfo}. */
   int value();
+
+  /** Whether it loses no running call and keeps none out, so that {@code safe} permits it. */
+  boolean safe() default false;
 }

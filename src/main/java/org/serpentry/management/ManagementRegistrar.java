@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.management.MBeanServer;
+import org.serpentry.config.OperationPolicy;
 import org.serpentry.pool.WorkerPool;
 
 /**
@@ -24,15 +25,18 @@ public final class ManagementRegistrar implements AutoCloseable {
   private final BeanServer server;
   private final Housekeeping housekeeping;
   private final String deployment;
+  private final OperationPolicy policy;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<PoolManagement> pools = new ArrayDeque<>();
   private volatile BeanNames names;
   private boolean closed;
 
-  private ManagementRegistrar(MBeanServer server, BeanNames names, String deployment) {
+  private ManagementRegistrar(
+      MBeanServer server, BeanNames names, String deployment, OperationPolicy policy) {
     this.server = new BeanServer(server);
     this.names = names;
     this.deployment = deployment;
+    this.policy = policy;
     this.housekeeping = new Housekeeping(names.application());
   }
 
@@ -43,7 +47,7 @@ public final class ManagementRegistrar implements AutoCloseable {
    * @return the registrar
    */
   public static ManagementRegistrar open(String application) {
-    return open(application, "", "");
+    return open(application, "", "", OperationPolicy.ALL);
   }
 
   /**
@@ -53,15 +57,22 @@ public final class ManagementRegistrar implements AutoCloseable {
    * @param module the module's name inside an EAR, else empty
    * @param deployment what tells this deployment from a live one of the same name, and is the same
    *     after a restart, such as its module name; empty for a hash of where its classes lie
+   * @param policy what operators may do
    * @return the registrar
    */
-  public static ManagementRegistrar open(String application, String module, String deployment) {
-    return open(ManagementFactory.getPlatformMBeanServer(), application, module, deployment);
+  public static ManagementRegistrar open(
+      String application, String module, String deployment, OperationPolicy policy) {
+    return open(
+        ManagementFactory.getPlatformMBeanServer(), application, module, deployment, policy);
   }
 
   static ManagementRegistrar open(
-      MBeanServer server, String application, String module, String deployment) {
-    return new ManagementRegistrar(server, new BeanNames(application, module), deployment);
+      MBeanServer server,
+      String application,
+      String module,
+      String deployment,
+      OperationPolicy policy) {
+    return new ManagementRegistrar(server, new BeanNames(application, module), deployment, policy);
   }
 
   /**
@@ -87,10 +98,36 @@ public final class ManagementRegistrar implements AutoCloseable {
         throw new IllegalStateException(
             "The registrar of " + application() + " is closed and takes no pool " + pool.name());
       }
-      PoolManagement management = new PoolManagement(pool, server, housekeeping);
+      PoolManagement management = new PoolManagement(pool, server, housekeeping, policy);
       claim(management);
       pools.push(management);
       management.start();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Registers a bean of a part below that of its pool, until the registrar is closed.
+   *
+   * @param pool the pool's name
+   * @param component the part's name
+   * @param type its MXBean interface, with {@link Description}, {@link Impact} and {@link Named}
+   * @param bean the bean
+   * @param <T> the interface
+   * @throws IllegalArgumentException when no such pool is registered
+   */
+  public <T> void component(String pool, String component, Class<T> type, T bean) {
+    lock.lock();
+    try {
+      for (PoolManagement management : pools) {
+        if (management.pool().name().equals(pool)) {
+          management.component(component, type, bean);
+          return;
+        }
+      }
+      throw new IllegalArgumentException(
+          "The pool %s has no beans below which %s could be".formatted(pool, component));
     } finally {
       lock.unlock();
     }

@@ -7,13 +7,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Lets through a burst of notifications and then so many a second, so that a pool in a crash loop
- * cannot flood the servers and clients that listen. Counts the rest. Any thread may call.
+ * Lets through a burst of notifications of one kind and then so many a second, so that a pool in a
+ * crash loop cannot flood the servers and clients that listen. Counts the rest. Any thread may
+ * call.
  */
 final class NotificationThrottle {
 
-  static final int BURST = 100;
-  static final int PER_SECOND = 10;
+  static final int BURST = 50;
+  static final int PER_SECOND = 5;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final LongSupplier nanoTime;

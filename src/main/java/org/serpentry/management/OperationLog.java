@@ -4,6 +4,7 @@ package org.serpentry.management;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.serpentry.management.PythonPoolMXBean.Operation;
 
@@ -55,9 +56,17 @@ final class OperationLog {
       return id;
     }
 
-    /** Notes the end, in failure when there is a cause, and returns the state shown. */
-    String end(Throwable cause) {
-      String state = cause == null ? "DONE" : "FAILED: " + cause.getMessage();
+    /**
+     * Notes the end, in failure when there is a cause.
+     *
+     * @param result what came of it, or empty
+     * @return the state shown
+     */
+    String end(Throwable cause, String result) {
+      String done = result.isEmpty() ? "DONE" : "DONE: " + result;
+      Throwable root =
+          cause instanceof CompletionException e && e.getCause() != null ? e.getCause() : cause;
+      String state = root == null ? done : "FAILED: " + root.getMessage();
       end = new Operation(clock.instant().toString(), id, name, started, state);
       return state;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.management;
 
+import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,19 +14,16 @@ import javax.management.NotificationBroadcasterSupport;
 import javax.management.ObjectName;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
+import org.serpentry.config.OperationPolicy;
 import org.serpentry.pool.PoolSnapshot.SlotView;
 import org.serpentry.pool.WorkerPool;
-import org.serpentry.spi.HealthEvent;
-import org.serpentry.spi.PoolListener;
-import org.serpentry.spi.RecoveryEvent;
-import org.serpentry.spi.ReloadEvent;
 
 /**
  * The beans of one pool: its own, and one for each slot that there is at present. Hears the pool's
  * events on its control thread and never blocks it: beans come and go on the housekeeping thread,
  * or on the thread of an operation.
  */
-final class PoolManagement implements PoolListener {
+final class PoolManagement implements PoolNews.Hearer {
 
   private final WorkerPool pool;
   private final BeanServer server;
@@ -34,29 +31,40 @@ final class PoolManagement implements PoolListener {
   private final Clock clock = Clock.systemUTC();
   private final SnapshotCache cache;
   private final Announcer announcer;
+  private final Gate gate;
+  private final MemorySampler memory;
   private final PoolBean poolBean;
   private final DescribedMBean poolMBean;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, WorkerBean> workers = new ConcurrentHashMap<>();
-  private final Map<Integer, Long> serving = new HashMap<>(); // the pool's control thread only
-  private final Map<Integer, String> verdicts = new HashMap<>(); // the same
+  private final PoolNews news;
   // Under the lock.
   private final Map<Integer, DescribedMBean> workerMBeans = new TreeMap<>();
+  private final Map<String, DescribedMBean> components = new TreeMap<>();
   private BeanNames names;
   private PoolStatus status;
   private boolean closed;
 
-  PoolManagement(WorkerPool pool, BeanServer server, Housekeeping housekeeping) {
+  PoolManagement(
+      WorkerPool pool, BeanServer server, Housekeeping housekeeping, OperationPolicy policy) {
     this.pool = pool;
     this.server = server;
     this.housekeeping = housekeeping;
-    this.cache = new SnapshotCache(pool.control()::snapshot, System::nanoTime);
+    this.gate = new Gate(policy, pool.name());
+    this.cache = SnapshotCache.of(pool);
+    this.memory =
+        new MemorySampler(
+            Path.of("/proc"),
+            () -> cache.get().workers().stream().map(SlotView::pid).filter(pid -> pid != 0),
+            System::nanoTime);
     this.announcer =
-        new Announcer(clock, new NotificationThrottle(System::nanoTime), housekeeping::run);
+        new Announcer(clock, () -> new NotificationThrottle(System::nanoTime), housekeeping::run);
+    this.news = new PoolNews(announcer, this);
     this.poolBean =
         new PoolBean(
-            pool, cache, announcer, new OperationLog(clock), housekeeping, this::reconcile);
-    this.poolMBean = new DescribedMBean(poolBean, PythonPoolMXBean.class, announcer.broadcaster());
+            pool, cache, announcer, new OperationLog(clock), memory, housekeeping, this::reconcile);
+    this.poolMBean =
+        new DescribedMBean(poolBean, PythonPoolMXBean.class, announcer.broadcaster(), gate);
   }
 
   /** Registers the pool's own bean; false when a live bean has the name. */
@@ -77,23 +85,56 @@ final class PoolManagement implements PoolListener {
   void start() {
     for (SlotView view : pool.control().snapshot().workers()) {
       if (view.state() == WorkerState.READY || view.state() == WorkerState.BUSY) {
-        serving.put(view.slot(), view.worker());
+        news.servedBy(view);
       }
     }
     status = poolBean.getStatus();
-    pool.attach(this);
+    component(
+        "Settings",
+        PoolSettingsMXBean.class,
+        new SettingsBean(pool.operator(), announcer, this::changed));
+    component(
+        "CircuitBreaker",
+        PoolCircuitsMXBean.class,
+        new CircuitsBean(pool.control(), cache, announcer));
+    pool.attach(news);
     reconcile();
     housekeeping.every(this, this::tick);
   }
 
+  private void changed() {
+    cache.invalidate();
+    reconcile();
+  }
+
+  /** Registers a bean below the pool's, until the end. */
+  <T> void component(String component, Class<T> type, T bean) {
+    DescribedMBean described =
+        new DescribedMBean(bean, type, new NotificationBroadcasterSupport(), gate);
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      add(described, names.component(pool.name(), component));
+      components.put(component, described);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void tick() {
     reconcile();
+    memory.tick();
     lock.lock();
     try {
       Verdict verdict = poolBean.verdict();
       if (verdict.status() != status) {
         status = verdict.status();
-        announcer.tellOfPool(Announcer.POOL_STATUS, verdict.status() + ": " + verdict.reason());
+        announcer.tellOfPool(
+            Announcer.POOL_STATUS,
+            verdict.status() + ": " + verdict.reason(),
+            Map.of("status", verdict.status().name(), "suggestedAction", verdict.action()));
       }
     } finally {
       lock.unlock();
@@ -127,16 +168,20 @@ final class PoolManagement implements PoolListener {
   }
 
   private void add(int slot) {
-    WorkerBean bean = new WorkerBean(slot, cache, clock, pool.control().history(slot));
+    WorkerBean bean = new WorkerBean(slot, cache, memory, clock, pool.control().history(slot));
     DescribedMBean described =
-        new DescribedMBean(bean, PythonWorkerMXBean.class, new NotificationBroadcasterSupport());
-    ObjectName name = names.worker(pool.name(), slot);
+        new DescribedMBean(
+            bean, PythonWorkerMXBean.class, new NotificationBroadcasterSupport(), gate);
     workers.put(slot, bean);
-    while (!server.register(described, name)) {
+    add(described, names.worker(pool.name(), slot));
+    workerMBeans.put(slot, described);
+  }
+
+  private void add(DescribedMBean bean, ObjectName name) {
+    while (!server.register(bean, name)) {
       // The pool's name is ours, so whoever has this one is dead.
       server.removeAll(name);
     }
-    workerMBeans.put(slot, described);
   }
 
   private void drop(int slot) {
@@ -146,7 +191,7 @@ final class PoolManagement implements PoolListener {
 
   /** Takes every bean of the pool away. */
   void close() {
-    pool.detach(this);
+    pool.detach(news);
     housekeeping.stop(this);
     lock.lock();
     try {
@@ -154,6 +199,9 @@ final class PoolManagement implements PoolListener {
       for (int slot : List.copyOf(workerMBeans.keySet())) {
         drop(slot);
       }
+      components.forEach(
+          (component, bean) -> server.unregister(bean, names.component(pool.name(), component)));
+      components.clear();
       server.unregister(poolMBean, names.pool(pool.name()));
     } finally {
       lock.unlock();
@@ -164,96 +212,16 @@ final class PoolManagement implements PoolListener {
     return pool;
   }
 
-  // ---- what the pool tells
-
   @Override
-  public void onTransition(WorkerRef worker, Transition transition) {
-    WorkerBean bean = workers.get(worker.slot());
+  public void moved(int slot, Transition transition) {
+    WorkerBean bean = workers.get(slot);
     if (bean != null) {
       bean.moved(transition);
     }
-    announcer.tellOfWorker(
-        Announcer.WORKER_STATE,
-        worker.slot(),
-        worker.worker(),
-        "%s: %s -> %s (%s)"
-            .formatted(worker, transition.from(), transition.to(), transition.reason()));
-    if (transition.from() == WorkerState.INITIALIZING && transition.to() == WorkerState.READY) {
-      Long before = serving.put(worker.slot(), worker.worker());
-      if (before != null) {
-        announcer.tellOfWorker(
-            Announcer.WORKER_REPLACED,
-            worker.slot(),
-            worker.worker(),
-            "%s replaces worker %d".formatted(worker, before));
-      }
-    }
+  }
+
+  @Override
+  public void slotsMayDiffer() {
     housekeeping.soon(this, this::reconcile);
-  }
-
-  @Override
-  public void onWorkerExit(WorkerRef worker, String how, boolean expected) {
-    if (!expected) {
-      announcer.tellOfWorker(
-          Announcer.WORKER_EXIT,
-          worker.slot(),
-          worker.worker(),
-          "%s ended unexpectedly: %s".formatted(worker, how));
-    }
-    housekeeping.soon(this, this::reconcile);
-  }
-
-  @Override
-  public void onHealth(HealthEvent event) {
-    String verdict = event.health() + ", " + event.activity();
-    // A probe that succeeds again and again is no news.
-    if (!verdict.equals(verdicts.put(event.worker().slot(), verdict))) {
-      announcer.tellOfWorker(
-          Announcer.WORKER_HEALTH,
-          event.worker().slot(),
-          event.worker().worker(),
-          "%s: %s (%s)".formatted(event.worker(), verdict, event.reason()));
-    }
-  }
-
-  @Override
-  public void onRecovery(RecoveryEvent event) {
-    announcer.tellOfWorker(
-        Announcer.WORKER_RECOVERY,
-        event.worker().slot(),
-        event.worker().worker(),
-        event.toString());
-  }
-
-  @Override
-  public void onRecycled(WorkerRef worker, RecycleReason reason) {
-    announcer.tellOfWorker(
-        Announcer.WORKER_RECYCLED, worker.slot(), worker.worker(), worker + ": " + reason);
-  }
-
-  @Override
-  public void onBreaker(BreakerChange change) {
-    announcer.tellOfPool(
-        Announcer.POOL_BREAKER,
-        "%s -> %s: %s".formatted(change.from(), change.to(), change.cause()));
-  }
-
-  @Override
-  public void onReload(ReloadEvent event) {
-    announcer.tellOfPool(Announcer.POOL_RELOAD, event.step() + ": " + event.text());
-  }
-
-  @Override
-  public void onLadder(WorkerRef worker, String rung, long requestId) {
-    announcer.tellOfWorker(
-        Announcer.CALL_LADDER,
-        worker.slot(),
-        worker.worker(),
-        "%s: %s, request %d".formatted(worker, rung, requestId));
-  }
-
-  @Override
-  public void onPoolEvent(PoolEvent event) {
-    announcer.tellOfPool(Announcer.POOL_EVENT, event.text());
   }
 }

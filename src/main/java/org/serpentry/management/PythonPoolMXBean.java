@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.management;
 
-import static javax.management.MBeanOperationInfo.ACTION;
-import static javax.management.MBeanOperationInfo.INFO;
-
 import java.util.List;
 import java.util.SortedMap;
 
@@ -13,7 +10,7 @@ import java.util.SortedMap;
  * call.
  */
 @Description("A pool of Python workers. Counts are momentary; their sum may differ from a total.")
-public interface PythonPoolMXBean {
+public interface PythonPoolMXBean extends PythonPoolOperations {
 
   @Description("How the pool is: OK, DEGRADED, EXHAUSTED, SUSPENDED, FAILED or CLOSED.")
   PoolStatus getStatus();
@@ -60,6 +57,38 @@ public interface PythonPoolMXBean {
   @Description("The longest wait for a worker since the start, in milliseconds.")
   long getLongestWaitMillis();
 
+  @Description("Calls that run now.")
+  int getCallsRunning();
+
+  @Description(
+      "Calls that ended within the last minute (60 to 65 s); what they took is in the latencies.")
+  long getCallsLastMinute();
+
+  @Description(
+      "Half of the calls of the last minute took no longer than this, in microseconds, from the lease of a worker to its end; 3 percent exact.")
+  long getCallLatencyP50Micros();
+
+  @Description("Of 100 calls of the last minute 95 took no longer, in microseconds.")
+  long getCallLatencyP95Micros();
+
+  @Description("Of 100 calls of the last minute 99 took no longer, in microseconds.")
+  long getCallLatencyP99Micros();
+
+  @Description("No call of the last minute took longer, in microseconds.")
+  long getCallLatencyMaxMicros();
+
+  @Description("Half of all calls took no longer, in microseconds; since the start or the reset.")
+  long getCallLatencyTotalP50Micros();
+
+  @Description("Of 100 calls 95 took no longer, in microseconds; since the start or the reset.")
+  long getCallLatencyTotalP95Micros();
+
+  @Description("Of 100 calls 99 took no longer, in microseconds; since the start or the reset.")
+  long getCallLatencyTotalP99Micros();
+
+  @Description("No call took longer, in microseconds; since the start or the reset.")
+  long getCallLatencyTotalMaxMicros();
+
   @Description("Calls that ended with a value, since the start.")
   long getCallsSucceeded();
 
@@ -80,6 +109,9 @@ public interface PythonPoolMXBean {
 
   @Description("Calls that were refused at once because the queue was full, since the start.")
   long getCallsRejected();
+
+  @Description("Calls that an open circuit refused, since the start.")
+  long getCallsRefusedByCircuits();
 
   @Description("How often a call was tried again, since the start.")
   long getCallRetries();
@@ -118,96 +150,120 @@ public interface PythonPoolMXBean {
   @Description("The launcher's process id, or 0 while it is not running.")
   long getLauncherPid();
 
+  @Description(
+      "The resident memory of all workers, in bytes, what they share counted in each; sampled in the background.")
+  long getWorkersRssBytes();
+
+  @Description(
+      "The memory of all workers, in bytes, what they share counted once (PSS); sampled every 10 s while somebody reads it, 0 before the first time.")
+  long getWorkersPssBytes();
+
+  @Description("The SHA-256 of the code that most workers run, in hex, or empty.")
+  String getCodeVersion();
+
+  @Description(
+      "The last call that failed and was not cancelled: its function, the error, its text.")
+  String getLastError();
+
+  @Description("When that was, ISO-8601 in UTC, or empty.")
+  String getLastErrorAt();
+
+  @Description("Since when the pool lets no calls in, ISO-8601 in UTC, or empty.")
+  String getSuspendedSince();
+
+  @Description("For how long the pool has been running, in seconds.")
+  long getUptimeSeconds();
+
+  @Description("Sessions that there are.")
+  int getSessionsOpen();
+
+  @Description("Sessions that have a worker.")
+  int getSessionsBound();
+
+  @Description("Sessions begun since the start.")
+  long getSessionsStarted();
+
+  @Description("Sessions that have lost what they kept on a worker, since the start.")
+  long getSessionsLost();
+
+  @Description("The 200 sessions used last, the last one first.")
+  @Table("id")
+  List<Session> getSessions();
+
   @Description("The calls that run now, the longest first.")
+  @Table("request")
   List<RunningCall> getRunningCalls();
 
   @Description("The last 200 events, newest first.")
+  @Table("number")
   List<Event> getRecentEvents();
 
   @Description("The last 200 decisions about failures of workers, newest first.")
+  @Table("number")
   List<Decision> getRecoveryDecisions();
 
   @Description("The last 50 long operations with their state, newest first.")
+  @Table("id")
   List<Operation> getOperations();
 
   @Description("Notifications that were not sent because there were too many; see RecentEvents.")
   long getNotificationsSuppressed();
 
-  @Description(
-      "Changes how many workers the pool keeps; the room for overflow stays. Running calls are not"
-          + " disturbed: a worker too many ends after its call. Lasts until the next deployment.")
-  @Impact(ACTION)
-  void resize(@Named("size") @Description("The new number of workers, 1 to 10,000.") int size);
-
-  @Description("Replaces the worker of a slot; the old one serves until the new one is ready.")
-  @Impact(ACTION)
-  void recycleWorker(@Named("slot") @Description("The slot's number, from 0.") int slot);
-
-  @Description(
-      "Replaces every worker, one after the other, so that capacity never drops. Returns the id of"
-          + " the operation at once; the attribute Operations shows its state.")
-  @Impact(ACTION)
-  String recycleWorkersOneByOne();
-
-  @Description(
-      "Loads the Python code anew beside the old, proves it on one worker, then replaces the others"
-          + " one after the other; code that fails is left and the old serves on. Returns the id of"
-          + " the operation at once; the attribute Operations shows its state.")
-  @Impact(ACTION)
-  String reloadCode();
-
-  @Description("Closes the crash breaker, so that workers are started again at once.")
-  @Impact(ACTION)
-  void resetCircuitBreaker();
-
-  @Description("Kills the worker of a slot at once, its call with it; it is replaced.")
-  @Impact(ACTION)
-  void killWorker(@Named("slot") @Description("The slot's number, from 0.") int slot);
-
-  @Description("Lets no new calls in and ends those that wait; running calls go on.")
-  @Impact(ACTION)
-  void suspend();
-
-  @Description(
-      "Lets no new calls in, as suspend does, and waits until no call runs any more. Returns the id of"
-          + " the operation at once; the attribute Operations shows when it is DONE, or FAILED when"
-          + " calls still ran after the time. The pool stays suspended until resume.")
-  @Impact(ACTION)
-  String suspendAndWait(
-      @Named("seconds") @Description("How long to wait for running calls, at least 1.")
-          int seconds);
-
-  @Description(
-      "The Python stacks of all threads of every worker, now. Disturbs no call. A worker that does not"
-          + " answer within a second is named: it may be stopped.")
-  @Impact(INFO)
-  String dumpPythonStacks();
-
-  @Description("Lets calls in again.")
-  @Impact(ACTION)
-  void resume();
-
   /**
    * A call that runs.
    *
+   * @param caller the name of the thread that made it; empty for the pool's own
    * @param function {@code module:function}
    * @param pid its worker's process id
    * @param request its request id
    * @param runningMillis how long it has been running
+   * @param session its session's id, or empty
    * @param slot its worker's slot
+   * @param traceparent its W3C trace context, or empty
    */
-  record RunningCall(String function, int pid, long request, long runningMillis, int slot) {}
+  record RunningCall(
+      String caller,
+      String function,
+      int pid,
+      long request,
+      long runningMillis,
+      String session,
+      int slot,
+      String traceparent) {}
+
+  /**
+   * A session.
+   *
+   * @param id its id
+   * @param keepsLocal whether it keeps things on its worker that cannot move
+   * @param lastActivity when its last call came or ended, ISO-8601 in UTC
+   * @param lost whether such things have been lost with their worker
+   * @param operations how many calls have been made in it
+   * @param slot the slot of the worker that it prefers, or -1
+   * @param started when its first call came, ISO-8601 in UTC
+   * @param waiting how many of its calls wait for their turn
+   */
+  record Session(
+      String id,
+      boolean keepsLocal,
+      String lastActivity,
+      boolean lost,
+      long operations,
+      int slot,
+      String started,
+      int waiting) {}
 
   /**
    * Something that happened.
    *
    * @param at when, ISO-8601 in UTC
    * @param kind its notification type without {@code serpentry.}
+   * @param number counts the pool's events, from 1
    * @param slot the worker's slot, or -1 when it concerns the pool
    * @param text what happened
    * @param worker the worker's number in this run, or 0
    */
-  record Event(String at, String kind, int slot, String text, long worker) {}
+  record Event(String at, String kind, long number, int slot, String text, long worker) {}
 
   /**
    * What was decided about a failure.
@@ -217,6 +273,7 @@ public interface PythonPoolMXBean {
    * @param delayMillis how much later it is done
    * @param detail what was seen
    * @param failure in which way the worker failed
+   * @param number 1 is the newest
    * @param reason the rule that decided
    * @param slot the worker's slot
    * @param worker its number in this run
@@ -227,6 +284,7 @@ public interface PythonPoolMXBean {
       long delayMillis,
       String detail,
       String failure,
+      int number,
       String reason,
       int slot,
       long worker) {}
@@ -238,7 +296,8 @@ public interface PythonPoolMXBean {
    * @param id its id
    * @param name the operation
    * @param started when it began, ISO-8601 in UTC
-   * @param state {@code RUNNING}, {@code DONE} or {@code FAILED: } and the reason
+   * @param state {@code RUNNING}, {@code DONE}, with a colon and the result if there is one, or
+   *     {@code FAILED: } and the reason
    */
   record Operation(String ended, String id, String name, String started, String state) {}
 }

@@ -21,7 +21,8 @@ public interface PythonWorkerMXBean {
   @Description("The process id of its present worker, or 0.")
   int getPid();
 
-  @Description("INITIALIZING, READY, BUSY, DEGRADED, TERMINATING, or EMPTY while it has no worker.")
+  @Description(
+      "INITIALIZING, READY, BUSY, DEGRADED, TERMINATING; EMPTY while it has no worker, DRAINED while an operator keeps it so.")
   String getState();
 
   @Description("The last verdict on its worker: HEALTHY, UNHEALTHY or UNKNOWN.")
@@ -37,6 +38,10 @@ public interface PythonWorkerMXBean {
 
   @Description("The resident memory of its worker's process at the last look, in bytes, or 0.")
   long getRssBytes();
+
+  @Description(
+      "The memory of its worker's process, in bytes, what it shares counted in part (PSS); sampled every 10 s while somebody reads it.")
+  long getPssBytes();
 
   @Description("How long ago its present worker was asked for, in seconds; 0 while it is empty.")
   long getAgeSeconds();
@@ -56,16 +61,35 @@ public interface PythonWorkerMXBean {
   @Description("The request id of the present call, or 0.")
   long getCurrentRequestId();
 
+  @Description("The name of the thread that made the present call, or empty.")
+  String getCurrentCaller();
+
+  @Description("The id of the present call's session, or empty.")
+  String getCurrentSession();
+
+  @Description("The W3C trace context of the present call, or empty.")
+  String getCurrentTraceparent();
+
+  @Description("How many calls run on it now.")
+  int getCallsRunning();
+
+  @Description("How many sessions live on it.")
+  int getSessions();
+
   @Description("How its last worker ended, or empty.")
   String getLastExit();
 
   @Description("The SHA-256 of the code that its worker runs, in hex, or empty.")
   String getCodeHash();
 
+  @Description("The SHA-256 of the distributions that its worker can import, in hex, or empty.")
+  String getRequirementsHash();
+
   @Description("The Python version of its worker, or empty.")
   String getPythonVersion();
 
   @Description("The last 50 changes of state over all workers of this slot, newest first.")
+  @Table("number")
   List<StateChange> getHistory();
 
   /**
@@ -73,9 +97,11 @@ public interface PythonWorkerMXBean {
    *
    * @param at when, ISO-8601 in UTC
    * @param from the state before
+   * @param number 1 is the newest
    * @param reason why
    * @param stayMillis how long it had been in the state before
    * @param to the state after
    */
-  record StateChange(String at, String from, String reason, long stayMillis, String to) {}
+  record StateChange(
+      String at, String from, int number, String reason, long stayMillis, String to) {}
 }

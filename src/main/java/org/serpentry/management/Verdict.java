@@ -14,14 +14,24 @@ import org.serpentry.pool.PoolSnapshot;
 record Verdict(PoolStatus status, String reason, String action) {
 
   static Verdict closed() {
-    return new Verdict(PoolStatus.CLOSED, "the pool has been closed", "");
+    return new Verdict(
+        PoolStatus.CLOSED,
+        "the pool has been closed",
+        "Its application has ended; deploy or start it again.");
+  }
+
+  /** Judges a pool of which no slot is drained. */
+  static Verdict of(PoolSnapshot pool, boolean lazy) {
+    return of(pool, lazy, 0);
   }
 
   /**
    * Judges a pool that is open. A lazy pool may have fewer workers than its size without being the
    * worse for it.
+   *
+   * @param drained how many slots an operator keeps empty
    */
-  static Verdict of(PoolSnapshot pool, boolean lazy) {
+  static Verdict of(PoolSnapshot pool, boolean lazy, int drained) {
     int busy = pool.states().get(WorkerState.BUSY);
     int serving = busy + pool.states().get(WorkerState.READY);
     if (pool.suspended()) {
@@ -44,11 +54,17 @@ record Verdict(PoolStatus status, String reason, String action) {
               .formatted(pool.waiting(), pool.firstWaitMillis(), busy),
           "See RunningCalls for calls that hang; else use resize to add workers.");
     }
-    return capacity(pool, lazy, serving);
+    return capacity(pool, lazy, serving, drained);
   }
 
-  private static Verdict capacity(PoolSnapshot pool, boolean lazy, int serving) {
+  private static Verdict capacity(PoolSnapshot pool, boolean lazy, int serving, int drained) {
     int degraded = pool.states().get(WorkerState.DEGRADED);
+    if (drained > 0) {
+      return new Verdict(
+          PoolStatus.DEGRADED,
+          "%d of %d workers serve; %d slots are drained".formatted(serving, pool.size(), drained),
+          "Use refillWorker once what they were drained for is done.");
+    }
     if (degraded > 0 || (serving < pool.size() && !lazy)) {
       int starting = pool.states().get(WorkerState.INITIALIZING);
       return new Verdict(

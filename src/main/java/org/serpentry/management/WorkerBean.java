@@ -3,6 +3,7 @@ package org.serpentry.management;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import org.serpentry.api.Health;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerActivity;
 import org.serpentry.pool.PoolSnapshot.SlotView;
+import org.serpentry.worker.RunningCall;
 
 /** The bean of one slot, whichever worker serves it. */
 final class WorkerBean implements PythonWorkerMXBean {
@@ -20,6 +22,7 @@ final class WorkerBean implements PythonWorkerMXBean {
 
   private final int slot;
   private final SnapshotCache cache;
+  private final MemorySampler memory;
   private final Clock clock;
   private final BoundedLog<Transition> history = new BoundedLog<>(HISTORY);
 
@@ -28,9 +31,11 @@ final class WorkerBean implements PythonWorkerMXBean {
    *
    * @param known what is known of the slot's present worker, newest first
    */
-  WorkerBean(int slot, SnapshotCache cache, Clock clock, List<Transition> known) {
+  WorkerBean(
+      int slot, SnapshotCache cache, MemorySampler memory, Clock clock, List<Transition> known) {
     this.slot = slot;
     this.cache = cache;
+    this.memory = memory;
     this.clock = clock;
     for (int i = known.size() - 1; i >= 0; i--) {
       history.add(known.get(i));
@@ -74,7 +79,8 @@ final class WorkerBean implements PythonWorkerMXBean {
 
   @Override
   public String getState() {
-    return value(view -> view.worker() == 0 ? "EMPTY" : view.state().name(), "EMPTY");
+    String empty = cache.figures().drained().contains(slot) ? "DRAINED" : "EMPTY";
+    return value(view -> view.worker() == 0 ? empty : view.state().name(), empty);
   }
 
   @Override
@@ -131,6 +137,49 @@ final class WorkerBean implements PythonWorkerMXBean {
     return count(SlotView::requestId);
   }
 
+  private String ofCall(Function<RunningCall, String> value) {
+    return cache.running().stream()
+        .filter(running -> running.slot() == slot)
+        .findFirst()
+        .map(running -> value.apply(running.call()))
+        .orElse("");
+  }
+
+  @Override
+  public String getCurrentCaller() {
+    return ofCall(RunningCall::caller);
+  }
+
+  @Override
+  public String getCurrentSession() {
+    return ofCall(call -> PoolGauges.text(call.session()));
+  }
+
+  @Override
+  public String getCurrentTraceparent() {
+    return ofCall(call -> PoolGauges.text(call.traceparent()));
+  }
+
+  @Override
+  public int getCallsRunning() {
+    return (int) cache.running().stream().filter(running -> running.slot() == slot).count();
+  }
+
+  @Override
+  public int getSessions() {
+    return cache.get().sessions().bySlot().getOrDefault(slot, 0);
+  }
+
+  @Override
+  public long getPssBytes() {
+    return memory.of(getPid());
+  }
+
+  @Override
+  public String getRequirementsHash() {
+    return value(SlotView::requirementsHash, "");
+  }
+
   @Override
   public String getLastExit() {
     return value(SlotView::lastExit, "");
@@ -148,16 +197,19 @@ final class WorkerBean implements PythonWorkerMXBean {
 
   @Override
   public List<StateChange> getHistory() {
-    return history.items().stream()
-        .sorted(Comparator.comparing(Transition::at).reversed())
-        .map(
-            move ->
-                new StateChange(
-                    move.at().toString(),
-                    move.from().name(),
-                    move.reason(),
-                    move.stay().toMillis(),
-                    move.to().name()))
-        .toList();
+    List<Transition> moves =
+        history.items().stream().sorted(Comparator.comparing(Transition::at).reversed()).toList();
+    List<StateChange> changes = new ArrayList<>();
+    for (Transition move : moves) {
+      changes.add(
+          new StateChange(
+              move.at().toString(),
+              move.from().name(),
+              changes.size() + 1,
+              move.reason(),
+              move.stay().toMillis(),
+              move.to().name()));
+    }
+    return changes;
   }
 }

@@ -12,7 +12,6 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.Reactor;
-import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
@@ -67,7 +66,7 @@ final class AsyncAttempt implements Attempt {
 
   void transmit() {
     try {
-      worker.begin(new RunningCall(id, request.target(), begin));
+      worker.begin(request.running(id, begin, call.caller()));
       worker.channel().begin(pool.encoder().frame(request, id, payload, worker), deadline - begin);
       sent = worker.channel().flush();
     } catch (IOException | RuntimeException | Error e) {
@@ -206,6 +205,19 @@ final class AsyncAttempt implements Attempt {
       ended(Outcome.CANCELLED);
       abandon(null);
     }
+  }
+
+  @Override
+  public boolean abort(long requestId) {
+    if (!running || requestId != id || call.onTrial()) {
+      return false;
+    }
+    AbandonedCallException failure =
+        pool.failures().cancelled(request, worker, id, PoolOperator.NAME);
+    ended(Outcome.CANCELLED);
+    abandon(failure);
+    call.failed(failure);
+    return true;
   }
 
   private void abandon(AbandonedCallException failure) {

@@ -25,6 +25,7 @@ final class AsyncCall {
   private final Reactor reactor;
   private final CallFuture future;
   private final Retries retries;
+  private final String caller = Thread.currentThread().getName();
   private byte[] payload;
   private boolean trial;
   private volatile Circuits.Pass pass;
@@ -211,6 +212,11 @@ final class AsyncCall {
     return request;
   }
 
+  /** The name of the thread that made it. */
+  String caller() {
+    return caller;
+  }
+
   /** Whether its worker comes back to nobody, and nothing is counted. */
   boolean onTrial() {
     return trial;
@@ -269,7 +275,7 @@ final class AsyncCall {
   /** The call has failed and is not tried again. */
   void failedForGood(PythonPoolException failure) {
     if (!trial) {
-      pool.circuits().failed(request, pass, failure);
+      pool.failedForGood(request, pass, failure);
     }
     future.settle(() -> orFallback(failure));
   }
@@ -292,7 +298,7 @@ final class AsyncCall {
       return value;
     } catch (PythonPoolException e) {
       if (!trial) {
-        pool.circuits().failed(request, pass, e);
+        pool.failedForGood(request, pass, e);
       }
       return orFallback(e);
     } finally {
@@ -326,6 +332,11 @@ final class AsyncCall {
       }
     }
     over(route);
+  }
+
+  /** Gives it up for an operator, when that is its request now. Called on the reactor. */
+  boolean abort(long requestId) {
+    return running != null && running.abort(requestId);
   }
 
   /** Ends the call because the pool is being closed. Called on the reactor. */

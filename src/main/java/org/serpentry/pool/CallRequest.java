@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.worker.RunningCall;
 
 /**
  * Everything about one call but its result. Immutable.
@@ -221,6 +222,11 @@ public record CallRequest(
   /** Where it may run; null: on any worker. */
   Route route() {
     return session instanceof Route route ? route : null;
+  }
+
+  /** It runs now, on a worker that is leased for it. */
+  RunningCall running(long id, long since, String caller) {
+    return new RunningCall(id, target, since, caller, sessionId(), traceparent);
   }
 
   /** Its session's id, or null. */

@@ -42,18 +42,16 @@ final class Checkout {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Worker> idle = new ArrayDeque<>();
-  private final Waiters waiters = new Waiters();
+  private final Waiters waiters;
   private final LongSupplier nanoTime;
-  private final int capacity;
   private final Runnable demand;
   // Under the lock; the last one in the order of the constants is the one that callers meet.
   private final Map<Barrier, Supplier<PythonPoolException>> barriers = new EnumMap<>(Barrier.class);
   private Consumer<Worker> notReady = worker -> {};
-  private long longestWaitNanos;
 
   Checkout(LongSupplier nanoTime, int capacity, Runnable demand) {
     this.nanoTime = nanoTime;
-    this.capacity = capacity;
+    this.waiters = new Waiters(capacity);
     this.demand = demand;
   }
 
@@ -128,7 +126,7 @@ final class Checkout {
         waiter.workerLeft();
         return true;
       }
-      if (waiters.size() >= capacity) {
+      if (waiters.full()) {
         return false;
       }
       waiters.add(waiter);
@@ -184,7 +182,7 @@ final class Checkout {
   }
 
   private void left(Waiter waiter) {
-    longestWaitNanos = Math.max(longestWaitNanos, nanoTime.getAsLong() - waiter.since());
+    waiters.left(nanoTime.getAsLong() - waiter.since());
   }
 
   /** Takes in a worker that has become ready. */
@@ -362,14 +360,14 @@ final class Checkout {
     }
   }
 
+  /** Those that wait, for what any thread may do with them. */
+  Waiters waiters() {
+    return waiters;
+  }
+
   /** How many calls wait for any worker. */
   int waiting() {
     return waiters.forAny();
-  }
-
-  /** How many calls wait, also for a certain worker. */
-  int waitingInAll() {
-    return waiters.size();
   }
 
   /**
@@ -391,7 +389,7 @@ final class Checkout {
     try {
       Waiter first = waiters.first();
       long now = first == null ? 0 : nanoTime.getAsLong() - first.since();
-      return Map.entry(now, Math.max(now, longestWaitNanos));
+      return Map.entry(now, Math.max(now, waiters.longestNanos()));
     } finally {
       lock.unlock();
     }

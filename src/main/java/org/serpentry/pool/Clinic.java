@@ -28,7 +28,7 @@ final class Clinic implements HealthMonitor.Ward {
 
   private final WorkerPool pool;
   private final HealthMonitor monitor;
-  private final CallRequest request;
+  private CallRequest request;
   private final Set<ProbeCall> probes = new HashSet<>();
   private boolean closed;
 
@@ -38,8 +38,19 @@ final class Clinic implements HealthMonitor.Ward {
     Duration timeout = config.life().healthCheckTimeout();
     this.monitor =
         new HealthMonitor(this, pool.context().reactor(), config.healthCheckInterval(), timeout);
+    this.request = probeOf(config);
+  }
+
+  private static CallRequest probeOf(PoolConfig config) {
     String own = config.life().healthCheckFunction();
-    this.request = CallRequest.probe(own.isEmpty() ? BUILT_IN : own, timeout);
+    return CallRequest.probe(own.isEmpty() ? BUILT_IN : own, config.life().healthCheckTimeout());
+  }
+
+  /** Probes at the times, and with the patience, that the settings say now. */
+  void settingsChanged() {
+    PoolConfig config = pool.config();
+    request = probeOf(config);
+    monitor.change(config.healthCheckInterval(), config.life().healthCheckTimeout());
   }
 
   /** Begins to look after the workers. */

@@ -198,7 +198,7 @@ final class CodeReloads {
     }
     Optional<Slot> place =
         crew.slots().stream()
-            .filter(slot -> slot.incoming() == null)
+            .filter(slot -> slot.incoming() == null && !slot.drained())
             .min(Comparator.comparing(CodeReloads::disturbance).thenComparing(Slot::number));
     if (place.isEmpty()) {
       lookAgain();

@@ -251,11 +251,10 @@ final class Crew {
 
   // ---- size
 
-  /** Changes the number of workers; the room for overflow stays as it is. */
-  void resize(int newSize) {
-    int overflow = maxSize - size;
-    size = newSize;
-    maxSize = newSize + overflow;
+  /** Takes over the numbers of workers from the settings. */
+  void resize() {
+    size = context.config().size();
+    maxSize = context.config().maxSize();
     filling.resized();
     fill();
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.WorkerState;
-import org.serpentry.config.PoolConfig;
+import org.serpentry.config.LifeConfig;
 import org.serpentry.config.StartMode;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ExitReport;
@@ -20,19 +20,15 @@ import org.serpentry.worker.Worker;
 final class Filling {
 
   private final PoolContext context;
-  private final PoolConfig config;
   private final Crew crew;
   private final Checkout checkout;
-  private final long overflowDelay;
   private final Map<Long, Reactor.Timer> startTimers = new HashMap<>();
   private boolean lookingAgain;
 
   Filling(PoolContext context, Crew crew, Checkout checkout) {
     this.context = context;
-    this.config = context.config();
     this.crew = crew;
     this.checkout = checkout;
-    this.overflowDelay = WorkerPool.nanos(config.life().overflowDelay());
   }
 
   /** The pool's size has changed: makes places, or has workers too many leave after their call. */
@@ -59,7 +55,7 @@ final class Filling {
 
   /** Starts the workers that are missing; the template must be able to fork them. */
   void fill() {
-    int missing = config.start() == StartMode.LAZY ? called() - starting() : crew.size();
+    int missing = context.config().start() == StartMode.LAZY ? called() - starting() : crew.size();
     for (Slot slot : crew.slots()) {
       if (missing > 0 && free(slot) && !overflow(slot) && crew.restarts().mayStart()) {
         crew.spawnInto(slot);
@@ -70,8 +66,10 @@ final class Filling {
   }
 
   private void fillOverflow() {
+    LifeConfig life = context.config().life();
     Map.Entry<Integer, Long> waited =
-        checkout.waitedFor(overflowDelay, crew.maxSize() * config.life().callsPerWorker());
+        checkout.waitedFor(
+            WorkerPool.nanos(life.overflowDelay()), crew.maxSize() * life.callsPerWorker());
     // Who backs off counts as one that starts: otherwise another slot would take its place at once.
     int more = workersFor(waited.getKey()) - starting() - (int) backingOff();
     if (waited.getValue() != Checkout.NEVER && crew.slots().size() < crew.maxSize()) {
@@ -118,7 +116,7 @@ final class Filling {
   }
 
   private static boolean free(Slot slot) {
-    return slot.empty() && !slot.backingOff();
+    return slot.empty() && !slot.backingOff() && !slot.drained();
   }
 
   private boolean overflow(Slot slot) {
@@ -133,12 +131,13 @@ final class Filling {
   }
 
   private int workersFor(int calls) {
-    int places = config.life().callsPerWorker();
+    int places = context.config().life().callsPerWorker();
     return (calls + places - 1) / places;
   }
 
   private boolean allStarted() {
-    return crew.slots().stream().noneMatch(slot -> !overflow(slot) && slot.empty());
+    return crew.slots().stream()
+        .noneMatch(slot -> !overflow(slot) && slot.empty() && !slot.drained());
   }
 
   private long backingOff() {
@@ -168,7 +167,10 @@ final class Filling {
         worker.id(),
         context
             .reactor()
-            .schedule(config.startTimeout().toMillis(), TimeUnit.MILLISECONDS, () -> late(worker)));
+            .schedule(
+                context.config().startTimeout().toMillis(),
+                TimeUnit.MILLISECONDS,
+                () -> late(worker)));
   }
 
   /** A worker has arrived or ended; a timer left behind would keep its buffers. */
@@ -185,7 +187,8 @@ final class Filling {
       return;
     }
     crew.announcer()
-        .warn("worker " + worker.id() + " did not connect within " + config.startTimeout());
+        .warn(
+            "worker " + worker.id() + " did not connect within " + context.config().startTimeout());
     if (worker.pid() == 0) {
       crew.nursery().templates().stuck(worker);
       crew.workerExited(worker.id(), ExitReport.unseen("it was never started"));
@@ -197,6 +200,9 @@ final class Filling {
 
   /** A slot has lost its worker: it gets another after a pause, which may be none. */
   void vacated(Slot slot, ExitReport report, boolean early, long delay) {
+    if (slot.drained() && !overflow(slot)) {
+      return; // Whoever drained it refills it.
+    }
     if (overflow(slot) && (!early || checkout.waiting() == 0)) {
       crew.remove(slot);
       crew.fill();
@@ -220,8 +226,8 @@ final class Filling {
   long restartMillis(Slot slot) {
     return Backoff.millis(
         slot.earlyDeaths(),
-        config.restartBackoffMin().toMillis(),
-        config.restartBackoffMax().toMillis(),
+        context.config().restartBackoffMin().toMillis(),
+        context.config().restartBackoffMax().toMillis(),
         context.random().nextDouble());
   }
 

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.FailureKind;
 import org.serpentry.api.WorkerState;
-import org.serpentry.config.PoolConfig;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.Reactor;
@@ -36,7 +35,6 @@ final class Ladder {
   }
 
   private final PoolContext context;
-  private final PoolConfig config;
   private final Crew crew;
   private final Nursery nursery;
   private final Map<Long, Climb> climbs = new HashMap<>();
@@ -44,7 +42,6 @@ final class Ladder {
 
   Ladder(PoolContext context, Crew crew, Nursery nursery) {
     this.context = context;
-    this.config = context.config();
     this.crew = crew;
     this.nursery = nursery;
     for (Rung rung : Rung.values()) {
@@ -76,7 +73,7 @@ final class Ladder {
   void end(Worker worker) {
     Climb climb = new Climb(worker, 0, null, null);
     climbs.put(worker.id(), climb);
-    climb.next(config.termGrace().toMillis(), climb::term);
+    climb.next(context.config().termGrace().toMillis(), climb::term);
   }
 
   /** Kills a worker at once. */
@@ -153,7 +150,7 @@ final class Ladder {
       }
       crew.replyWatch().watch(worker, SelectionKey.OP_READ, this::readable);
       nursery.signal(worker, "cancel");
-      next(config.cancelGrace().toMillis(), this::dump);
+      next(context.config().cancelGrace().toMillis(), this::dump);
       readable();
     }
 
@@ -186,20 +183,20 @@ final class Ladder {
               ? FailureKind.MALFORMED_REPLY
               : FailureKind.CONNECTION_LOST,
           String.valueOf(e.getMessage()));
-      next(config.termGrace().toMillis(), this::kill);
+      next(context.config().termGrace().toMillis(), this::kill);
     }
 
     private void dump() {
       note(Rung.DUMP);
       nursery.signal(worker, "dump");
-      next(config.dumpGrace().toMillis(), this::term);
+      next(context.config().dumpGrace().toMillis(), this::term);
     }
 
     void term() {
       note(Rung.TERM);
       remove(FailureKind.CALL_STUCK, "its call would not end");
       nursery.signal(worker, "term");
-      next(config.termGrace().toMillis(), this::kill);
+      next(context.config().termGrace().toMillis(), this::kill);
     }
 
     void kill() {

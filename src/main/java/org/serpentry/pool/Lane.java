@@ -85,7 +85,7 @@ final class Lane implements SharedWriter.Events {
   List<RunningCall> running() {
     return calls.values().stream()
         .sorted(Comparator.comparingLong(SharedCall::begin))
-        .map(call -> new RunningCall(call.id(), call.request().target(), call.begin()))
+        .map(SharedCall::running)
         .toList();
   }
 
@@ -224,6 +224,20 @@ final class Lane implements SharedWriter.Events {
   }
 
   // ---- calls that nobody wants any more
+
+  /** Gives a call up for an operator; its caller hears of it. False when it is not here. */
+  boolean abort(long requestId) {
+    SharedCall call = calls.get(requestId);
+    if (call == null || !call.claim()) {
+      return false;
+    }
+    AbandonedCallException failure =
+        failures.cancelled(call.request(), worker, call.id(), PoolOperator.NAME);
+    call.ended(Outcome.CANCELLED);
+    giveUp(call, failure);
+    call.fail(() -> failure);
+    return true;
+  }
 
   /** Takes over a call that its caller has given up, and with it its place. */
   void giveUp(SharedCall call, AbandonedCallException failure) {

@@ -85,9 +85,7 @@ final class Lanes {
   RunningCall running(Worker worker) {
     Lane lane = lanes.get(worker.id());
     SharedCall oldest = lane == null ? null : lane.oldest();
-    return oldest == null
-        ? worker.running()
-        : new RunningCall(oldest.id(), oldest.request().target(), oldest.begin());
+    return oldest == null ? worker.running() : oldest.running();
   }
 
   /** All calls that a worker runs, the longest running first. */
@@ -123,6 +121,12 @@ final class Lanes {
               failures.crashed(
                   call.request(), call.worker(), call.id(), call.worker().awaitExit(0)));
     }
+  }
+
+  /** Gives a call up for an operator; false when it does not run on a place of that worker. */
+  boolean abort(Worker worker, long requestId) {
+    Lane lane = lanes.get(worker.id());
+    return lane != null && lane.abort(requestId);
   }
 
   /** A call has been given up by its caller. */

@@ -24,6 +24,7 @@ import java.util.random.RandomGenerator;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.attachment.SharedMemory;
 import org.serpentry.config.AttachmentConfig;
+import org.serpentry.config.LiveConfig;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.StartMode;
 import org.serpentry.environment.CodeSnapshot;
@@ -238,7 +239,7 @@ public final class PoolBuilder {
               e -> LOG.log(Level.ERROR, "[" + config.name() + "] A control task failed", e));
       PoolContext context =
           new PoolContext(
-              config,
+              new LiveConfig(config, clock),
               python,
               codec,
               launcher,

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.serpentry.attachment.SharedMemory;
+import org.serpentry.config.LiveConfig;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.environment.CodeSource;
@@ -19,7 +20,7 @@ import org.serpentry.worker.Run;
 /**
  * What the parts of one pool share.
  *
- * @param config its settings
+ * @param live its settings, which may change
  * @param python the Python that it runs
  * @param codec its JSON codec
  * @param starter starts its launcher
@@ -39,7 +40,7 @@ import org.serpentry.worker.Run;
  * @param sessions where its sessions are kept
  */
 record PoolContext(
-    PoolConfig config,
+    LiveConfig live,
     PythonSetup python,
     Codec codec,
     WorkerLauncher starter,
@@ -58,8 +59,13 @@ record PoolContext(
     Run run,
     SessionSetup sessions) {
 
+  /** Its settings as they are now; who keeps them misses changes. */
+  PoolConfig config() {
+    return live.now();
+  }
+
   @Override
   public String toString() {
-    return "PoolContext[" + config.name() + "]";
+    return "PoolContext[" + config().name() + "]";
   }
 }

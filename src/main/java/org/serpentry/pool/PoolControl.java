@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.serpentry.api.PoolCounts;
 import org.serpentry.api.Transition;
@@ -45,6 +47,7 @@ public final class PoolControl {
   private final PoolViews views;
   private final PoolShutdown shutdown;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicReference<Instant> suspendedSince = new AtomicReference<>();
   private final Set<AsyncCall> asyncCalls = new HashSet<>();
   private final Resilience resilience;
   private volatile boolean closing;
@@ -125,7 +128,8 @@ public final class PoolControl {
     }
     ask(
         () -> {
-          crew.resize(size);
+          context.live().change("size", Integer.toString(size), "resize");
+          crew.resize();
           return true;
         });
   }
@@ -145,7 +149,7 @@ public final class PoolControl {
     }
   }
 
-  private void requireSlot(int slot) {
+  void requireSlot(int slot) {
     if (crew.slot(slot) == null) {
       throw new IllegalArgumentException(
           "There is no slot %d; the pool has slots %s"
@@ -237,15 +241,26 @@ public final class PoolControl {
 
   /** Lets no new calls in, and ends those that wait; running calls go on. */
   public void suspend() {
+    suspendedSince.compareAndSet(null, context.clock().instant());
     checkout.bar(Barrier.SUSPENDED, failures::suspended);
+  }
+
+  /**
+   * Since when no calls are let in.
+   *
+   * @return the time, or null
+   */
+  public Instant suspendedSince() {
+    return suspendedSince.get();
   }
 
   /** Lets calls in again. */
   public void resume() {
+    suspendedSince.set(null);
     checkout.lift(Barrier.SUSPENDED);
   }
 
-  private <T> T ask(Supplier<T> question) {
+  <T> T ask(Supplier<T> question) {
     if (closing) {
       throw failures.closed();
     }
@@ -289,6 +304,11 @@ public final class PoolControl {
 
   boolean closing() {
     return closing;
+  }
+
+  /** The asynchronous calls that run. The reactor's. */
+  Set<AsyncCall> asyncCalls() {
+    return asyncCalls;
   }
 
   void asyncBegan(AsyncCall call) {

@@ -68,7 +68,7 @@ final class PoolViews {
         crew.size(),
         crew.maxSize(),
         states,
-        checkout.waitingInAll(),
+        checkout.waiters().size(),
         context.config().queueCapacity(),
         TimeUnit.NANOSECONDS.toMillis(waits.getKey()),
         TimeUnit.NANOSECONDS.toMillis(waits.getValue()),
@@ -154,7 +154,7 @@ final class PoolViews {
         idle += worker.canAcceptWork() ? 1 : 0;
       }
     }
-    return new PoolCounts(total, busy, idle, checkout.waitingInAll());
+    return new PoolCounts(total, busy, idle, checkout.waiters().size());
   }
 
   List<Transition> history(int number) {

@@ -32,6 +32,7 @@ final class Recycling {
   private final Backoff backoff;
   private Slot beingReplaced;
   private boolean pausing;
+  private int round;
 
   Recycling(PoolContext context, Crew crew, Checkout checkout) {
     this.context = context;
@@ -40,25 +41,38 @@ final class Recycling {
     this.backoff = new Backoff(context.config());
   }
 
-  /** Begins to look. */
+  /** Begins to look, as often as the settings say now; former rounds of looks end. */
   void start() {
-    every(context.config().life().memoryCheckInterval().toMillis(), this::look);
+    round++;
+    every(round, context.config().life().memoryCheckInterval().toMillis(), this::look);
     long idle = context.config().idleTimeout().toMillis();
     if (idle > 0) {
-      every(Math.max(1, idle / IDLE_LOOKS), this::shrink);
+      every(round, Math.max(1, idle / IDLE_LOOKS), this::shrink);
     }
   }
 
-  private void every(long millis, Runnable task) {
+  private void every(int mine, long millis, Runnable task) {
     context
         .reactor()
         .schedule(
             millis,
             TimeUnit.MILLISECONDS,
             () -> {
-              every(millis, task);
-              crew.supervisor().run(Supervisor.HOUSEKEEPING, task, () -> {});
+              if (mine == round) {
+                every(mine, millis, task);
+                crew.supervisor().run(Supervisor.HOUSEKEEPING, task, () -> {});
+              }
             });
+  }
+
+  /** The settings have changed: every worker draws its limits anew, and who is over them goes. */
+  void settingsChanged() {
+    for (Tenure tenure : tenures.values()) {
+      tenure.limits(WorkerLimits.draw(context.config(), context.random()));
+    }
+    due.clear();
+    start();
+    look();
   }
 
   /** A worker has shaken hands: it draws its limits. Called before it is given to anybody. */

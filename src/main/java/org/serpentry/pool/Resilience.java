@@ -40,6 +40,7 @@ public final class Resilience {
   private volatile Instant lastCheck;
   private volatile String failedPing = "";
   private volatile PoolHealth told;
+  private int round; // the reactor's
   private Supplier<PoolSnapshot> snapshots;
   private Function<CallRequest, CompletableFuture<Object>> calls;
 
@@ -112,18 +113,33 @@ public final class Resilience {
   void start() {
     errors.start();
     told = new PoolHealth(context.config().name(), PoolHealth.Status.HEALTHY, List.of());
+    lookLater(round);
+  }
+
+  /** Looks as often as the settings say now. Called on the reactor. */
+  void settingsChanged() {
+    round++;
+    lookLater(round);
+  }
+
+  private void lookLater(int mine) {
     Duration interval = context.config().healthCheckInterval();
     if (!interval.isZero()) {
       context
           .reactor()
-          .schedule(WorkerPool.nanos(interval), TimeUnit.NANOSECONDS, () -> look(interval));
+          .schedule(
+              WorkerPool.nanos(interval),
+              TimeUnit.NANOSECONDS,
+              () -> {
+                if (mine == round) {
+                  lookLater(mine);
+                  look();
+                }
+              });
     }
   }
 
-  private void look(Duration interval) {
-    context
-        .reactor()
-        .schedule(WorkerPool.nanos(interval), TimeUnit.NANOSECONDS, () -> look(interval));
+  private void look() {
     PoolHealth now = health();
     if (now.status() != told.status()) {
       told = now;

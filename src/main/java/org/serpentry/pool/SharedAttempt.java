@@ -25,7 +25,7 @@ final class SharedAttempt extends SharedCall implements Attempt {
 
   SharedAttempt(
       WorkerPool pool, AsyncCall call, byte[] payload, Worker worker, long begin, long deadline) {
-    super(pool, call.request(), worker, begin);
+    super(pool, call.request(), worker, begin, call.caller());
     this.call = call;
     this.reactor = pool.context().reactor();
     this.payload = payload;

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
+import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
@@ -23,17 +24,19 @@ abstract class SharedCall {
   private final Worker worker;
   private final long id;
   private final long begin;
+  private final String caller;
   private final AtomicReference<Object> end = new AtomicReference<>();
 
   // The reactor's: what became of it after it was given up.
   private Lane.Unwanted unwanted;
 
-  SharedCall(WorkerPool pool, CallRequest request, Worker worker, long begin) {
+  SharedCall(WorkerPool pool, CallRequest request, Worker worker, long begin, String caller) {
     this.pool = pool;
     this.request = request;
     this.worker = worker;
     this.id = pool.nextRequestId();
     this.begin = begin;
+    this.caller = caller;
   }
 
   final WorkerPool pool() {
@@ -54,6 +57,11 @@ abstract class SharedCall {
 
   final long begin() {
     return begin;
+  }
+
+  /** As it runs now. */
+  final RunningCall running() {
+    return request.running(id, begin, caller);
   }
 
   /** The right to end it; false when it has ended. Any thread. */
@@ -100,7 +108,7 @@ abstract class SharedCall {
     private final Thread thread = Thread.currentThread();
 
     Parked(WorkerPool pool, CallRequest request, Worker worker, long begin) {
-      super(pool, request, worker, begin);
+      super(pool, request, worker, begin, Thread.currentThread().getName());
     }
 
     @Override

@@ -16,6 +16,7 @@ public final class Slot {
   private volatile long restarts;
   private volatile int earlyDeaths;
   private volatile ExitReport lastExit;
+  private volatile boolean drained;
   private boolean backingOff;
 
   Slot(int number) {
@@ -65,6 +66,19 @@ public final class Slot {
    */
   public ExitReport lastExit() {
     return lastExit;
+  }
+
+  /**
+   * Whether an operator keeps it empty.
+   *
+   * @return whether no worker is started for it
+   */
+  public boolean drained() {
+    return drained;
+  }
+
+  void drained(boolean value) {
+    drained = value;
   }
 
   boolean empty() {

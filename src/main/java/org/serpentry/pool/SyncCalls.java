@@ -9,11 +9,9 @@ import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
-import org.serpentry.config.PoolConfig;
 import org.serpentry.protocol.Frame;
 import org.serpentry.transport.ExchangeException;
 import org.serpentry.transport.OutgoingCall;
-import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
@@ -26,7 +24,6 @@ final class SyncCalls {
   private static final long EXIT_REPORT_MILLIS = 1_000;
 
   private final WorkerPool pool;
-  private final PoolConfig config;
   private final LongSupplier nanoTime;
   private final Checkout checkout;
   private final Failures failures;
@@ -40,7 +37,6 @@ final class SyncCalls {
 
   SyncCalls(WorkerPool pool) {
     this.pool = pool;
-    this.config = pool.config();
     this.nanoTime = pool.context().nanoTime();
     this.checkout = pool.checkout();
     this.failures = pool.failures();
@@ -87,7 +83,7 @@ final class SyncCalls {
       } catch (PythonPoolException e) {
         long pause = retries.pauseAfter(e, nanoTime.getAsLong());
         if (pause == Retries.NONE) {
-          circuits.failed(request, pass, e);
+          pool.failedForGood(request, pass, e);
           return orFallback(request, e);
         }
         counters.retried();
@@ -132,7 +128,7 @@ final class SyncCalls {
     Waiter waiter = new Waiter.Parked(since, route == null ? null : route.wanted());
     if (!checkout.enqueue(waiter)) {
       counters.rejected();
-      throw failures.queueFull(request, config.queueCapacity(), pool.control().counts());
+      throw failures.queueFull(request, pool.config().queueCapacity(), pool.control().counts());
     }
     Object outcome = checkout.await(waiter, since + patience);
     if (outcome instanceof Worker worker) {
@@ -165,7 +161,7 @@ final class SyncCalls {
       pool.giveBack(worker);
       throw e;
     }
-    worker.begin(new RunningCall(id, request.target(), begin));
+    worker.begin(request.running(id, begin, Thread.currentThread().getName()));
     Frame reply;
     try {
       reply = worker.exchange(call, deadline);
@@ -202,6 +198,12 @@ final class SyncCalls {
       case INTERRUPTED -> {
         CallCancelledException failure =
             failures.cancelled(request, worker, id, "its thread's interrupt");
+        pool.reclaim(worker, id, failure);
+        pool.ended(worker, id, request, begin, Outcome.CANCELLED);
+        return failure;
+      }
+      case ABANDONED -> {
+        CallCancelledException failure = failures.cancelled(request, worker, id, PoolOperator.NAME);
         pool.reclaim(worker, id, failure);
         pool.ended(worker, id, request, begin, Outcome.CANCELLED);
         return failure;

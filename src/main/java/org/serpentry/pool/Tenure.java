@@ -7,7 +7,7 @@ package org.serpentry.pool;
  */
 final class Tenure {
 
-  private final WorkerLimits limits;
+  private WorkerLimits limits;
   private final long since;
   private long usedAt;
   private long servedThen;
@@ -22,6 +22,11 @@ final class Tenure {
 
   WorkerLimits limits() {
     return limits;
+  }
+
+  /** Gives it others: the pool's have changed. */
+  void limits(WorkerLimits drawn) {
+    limits = drawn;
   }
 
   long age(long now) {

@@ -21,6 +21,37 @@ final class Waiters {
   private final Map<Worker, Deque<Waiter>> own = new HashMap<>();
   private volatile int insisting;
   private volatile int forAny;
+  private volatile int capacity;
+  private volatile long longestNanos;
+
+  Waiters(int capacity) {
+    this.capacity = capacity;
+  }
+
+  /** Changes how many may wait; who waits already stays. Any thread may call. */
+  void capacity(int most) {
+    capacity = most;
+  }
+
+  /** Whether no more may wait. */
+  boolean full() {
+    return size() >= capacity;
+  }
+
+  /** Notes how long one has waited. */
+  void left(long nanos) {
+    longestNanos = Math.max(longestNanos, nanos);
+  }
+
+  /** The longest wait since the start or the last {@link #forgetLongest}. */
+  long longestNanos() {
+    return longestNanos;
+  }
+
+  /** Forgets the longest wait so far. Any thread may call. */
+  void forgetLongest() {
+    longestNanos = 0;
+  }
 
   /** How many wait. Any thread may ask. */
   int size() {

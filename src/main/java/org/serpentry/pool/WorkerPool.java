@@ -33,7 +33,6 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private static final Duration CENTURY = Duration.ofDays(36_500);
 
   private final PoolContext context;
-  private final PoolConfig config;
   private final LongSupplier nanoTime;
   private final Checkout checkout;
   private final Crew crew;
@@ -41,6 +40,8 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final Replies replies;
   private final CallEncoder encoder;
   private final CallCounters counters = new CallCounters();
+  private final Measures measures;
+  private final PoolOperator operator;
   private final PoolControl control;
   private final Clinic clinic;
   private final Executor completions;
@@ -53,11 +54,12 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   WorkerPool(PoolContext context, Executor completions, PoolShutdown shutdown) {
     this.context = context;
-    this.config = context.config();
+    PoolConfig config = context.config();
     this.nanoTime = context.nanoTime();
     this.completions = completions;
     this.failures =
         new Failures(config.name(), config.maxFrameSize(), config.resilience().timeoutBudget());
+    this.measures = new Measures(context);
     this.retryPolicy = Retries.Policy.of(config);
     this.checkout =
         new Checkout(
@@ -84,6 +86,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     this.syncCalls = new SyncCalls(this);
     this.clinic = new Clinic(this);
     crew.recoverer().refersTo(clinic);
+    this.operator = new PoolOperator(this, clinic, measures);
   }
 
   private void demand() {
@@ -97,6 +100,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     crew.start(words);
     clinic.start();
     resilience.start();
+    operator.start();
   }
 
   Crew crew() {
@@ -105,7 +109,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   @Override
   public String name() {
-    return config.name();
+    return config().name();
   }
 
   @Override
@@ -155,12 +159,12 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   }
 
   /**
-   * The pool's settings.
+   * The pool's settings as they are now; some may change.
    *
    * @return the settings
    */
   public PoolConfig config() {
-    return config;
+    return context.config();
   }
 
   /**
@@ -170,6 +174,15 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
    */
   public PoolControl control() {
     return control;
+  }
+
+  /**
+   * What an operator does with the pool beyond that, and its figures.
+   *
+   * @return its operator's desk
+   */
+  public PoolOperator operator() {
+    return operator;
   }
 
   /**
@@ -213,7 +226,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   /** How long a call would wait for a worker. */
   Duration patienceOf(CallRequest request) {
-    return request.checkoutTimeout() != null ? request.checkoutTimeout() : config.checkoutTimeout();
+    return request.checkoutTimeout() != null
+        ? request.checkoutTimeout()
+        : config().checkoutTimeout();
   }
 
   Retries.Policy retryPolicy() {
@@ -225,7 +240,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   }
 
   Duration timeoutOf(CallRequest request) {
-    return request.timeout() != null ? request.timeout() : config.operationTimeout();
+    return request.timeout() != null ? request.timeout() : config().operationTimeout();
   }
 
   /** The lease passes to the ladder, which gives the worker back or ends it. */
@@ -244,6 +259,12 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     }
   }
 
+  /** A call has failed and is not tried again. */
+  void failedForGood(CallRequest request, Circuits.Pass pass, PythonPoolException failure) {
+    resilience.circuits().failed(request, pass, failure);
+    measures.failed(request, failure);
+  }
+
   /** A further attempt has its worker after the deadline: nothing is sent, so nothing is stuck. */
   PythonPoolException tooLate(CallRequest request, Worker worker, long now) {
     long id = requestIds.incrementAndGet();
@@ -259,15 +280,13 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     if (request.session() instanceof Errand) {
       return; // Nobody called.
     }
+    long nanos = nanoTime.getAsLong() - begin;
     counters.ended(outcome);
+    measures.ended(nanos);
     if (context.listeners().anyOfCalls()) {
       PoolListener.CallEnd end =
           new PoolListener.CallEnd(
-              crew.announcer().ref(worker),
-              id,
-              request.target(),
-              outcome,
-              nanoTime.getAsLong() - begin);
+              crew.announcer().ref(worker), id, request.target(), outcome, nanos);
       context.listeners().tellCallEnd(end);
     }
   }
@@ -358,7 +377,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   @Override
   public String toString() {
-    return "WorkerPool[" + config.name() + "]";
+    return "WorkerPool[" + config().name() + "]";
   }
 
   /** Decodes a JSON object. */

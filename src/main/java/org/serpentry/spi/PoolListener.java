@@ -46,6 +46,13 @@ public interface PoolListener {
   default void onHealth(HealthEvent event) {}
 
   /**
+   * A call has run for longer than {@code slow-call-threshold}; told once for each.
+   *
+   * @param call the call
+   */
+  default void onSlowCall(SlowCall call) {}
+
+  /**
    * A worker has failed, and it was decided what is done about it.
    *
    * @param event the failure and the decision
@@ -197,6 +204,26 @@ public interface PoolListener {
    * @param nanos from the lease's beginning to its end
    */
   record CallEnd(WorkerRef worker, long requestId, String target, Outcome outcome, long nanos) {}
+
+  /**
+   * A call that has run for long and still runs.
+   *
+   * @param worker the worker that it runs on
+   * @param requestId its request id
+   * @param target its function
+   * @param runningMillis how long it has been running
+   * @param caller the name of the thread that made it
+   * @param session its session's id, or null
+   * @param traceparent its W3C trace context, or null
+   */
+  record SlowCall(
+      WorkerRef worker,
+      long requestId,
+      String target,
+      long runningMillis,
+      String caller,
+      String session,
+      String traceparent) {}
 
   /**
    * Why a worker was recycled.

@@ -156,6 +156,20 @@ public final class OutputLog implements PoolListener, AutoCloseable {
   }
 
   @Override
+  public void onSlowCall(SlowCall call) {
+    put(
+        own,
+        Level.WARNING,
+        "%s: request %d to %s has run for %d ms, called by %s"
+            .formatted(
+                call.worker(),
+                call.requestId(),
+                call.target(),
+                call.runningMillis(),
+                SafeText.line(call.caller())));
+  }
+
+  @Override
   public void onRecycled(WorkerRef worker, RecycleReason reason) {
     put(own, Level.INFO, worker + " is recycled: " + reason);
   }

@@ -5,14 +5,19 @@ package org.serpentry.telemetry;
  * Makes text of Python fit for a log: without what could forge a further entry, or steer the
  * terminal that shows it.
  */
-final class SafeText {
+public final class SafeText {
 
   private static final int LONGEST = 16_384;
 
   private SafeText() {}
 
-  /** One line: control characters, line ends among them, become escapes; a tab stays. */
-  static String line(String text) {
+  /**
+   * One line: control characters, line ends among them, become escapes; a tab stays.
+   *
+   * @param text any text
+   * @return the line
+   */
+  public static String line(String text) {
     return escape(text, false);
   }
 

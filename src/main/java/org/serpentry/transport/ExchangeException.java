@@ -17,6 +17,8 @@ public final class ExchangeException extends Exception {
     INTERRUPTED,
     /** The worker died or its connection ended. */
     SEVERED,
+    /** Somebody else gave the call up. */
+    ABANDONED,
     /** The worker sent bytes that are no frame. */
     MALFORMED
   }

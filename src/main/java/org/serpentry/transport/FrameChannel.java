@@ -20,8 +20,8 @@ import org.serpentry.protocol.Frame;
  *
  * <p>Threads: one owner at a time sends and receives: the holder of the worker's lease, or the
  * reactor. Ownership passes through the pool's lock or the reactor's queue. Only {@link #sever},
- * {@link #lookAgain} and {@link #close} may be called by any thread at any time. {@link #exchange}
- * blocks, nothing else does.
+ * {@link #lookAgain}, {@link #abandon} and {@link #close} may be called by any thread at any time.
+ * {@link #exchange} blocks, nothing else does.
  */
 public final class FrameChannel implements Closeable {
 
@@ -37,6 +37,7 @@ public final class FrameChannel implements Closeable {
   private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
   private final FrameReader reader;
   private volatile boolean severed;
+  private volatile long abandoned;
   private Consumer<Frame> withHeader = FrameChannel::dropped;
   private Tail tail;
   private byte[] unsent;
@@ -151,11 +152,11 @@ public final class FrameChannel implements Closeable {
     try {
       begin(call, deadline - nanoTime.getAsLong());
       while (!flush()) {
-        await(SelectionKey.OP_WRITE, deadline, false);
+        await(SelectionKey.OP_WRITE, deadline, false, call.id());
       }
       sent = true;
       while (true) {
-        await(SelectionKey.OP_READ, deadline, true);
+        await(SelectionKey.OP_READ, deadline, true, call.id());
         Frame frame = receive();
         while (frame != null) {
           if (frame.requestId() == call.id()) {
@@ -266,7 +267,7 @@ public final class FrameChannel implements Closeable {
     return seen(frame);
   }
 
-  private void await(int operation, long deadline, boolean sent)
+  private void await(int operation, long deadline, boolean sent, long id)
       throws IOException, ExchangeException {
     if (operation != interest) {
       watch(operation);
@@ -287,6 +288,9 @@ public final class FrameChannel implements Closeable {
     if (ready == 0 && Thread.currentThread().isInterrupted()) {
       throw new ExchangeException(ExchangeException.Reason.INTERRUPTED, sent, null);
     }
+    if (ready == 0 && abandoned == id) {
+      throw new ExchangeException(ExchangeException.Reason.ABANDONED, sent, null);
+    }
   }
 
   private void watch(int operation) {
@@ -304,6 +308,17 @@ public final class FrameChannel implements Closeable {
 
   /** Has a thread that waits in {@link #exchange} look at its deadline, since the clock jumped. */
   public void lookAgain() {
+    selector.wakeup();
+  }
+
+  /**
+   * Has the thread that waits in {@link #exchange} for a call give it up; nothing happens when no
+   * thread does.
+   *
+   * @param id the call's request id
+   */
+  public void abandon(long id) {
+    abandoned = id;
     selector.wakeup();
   }
 

@@ -23,7 +23,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
-import javax.management.JMX;
 import javax.management.MBeanServerConnection;
 import javax.management.Notification;
 import javax.management.ObjectName;
@@ -40,6 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.management.PoolStatus;
 import org.serpentry.management.PythonPoolMXBean;
 import org.serpentry.management.PythonWorkerMXBean;
+import org.serpentry.management.TableProxies;
 
 /** An operator drives a pool from another process while HTTP clients use it. */
 @Tag("layer-2")
@@ -64,7 +64,7 @@ class ManagementIT {
   void connect() throws Exception {
     connector = ServerUnderTest.connectJmx(ServerUnderTest.OPERATOR);
     server = connector.getMBeanServerConnection();
-    pool = JMX.newMXBeanProxy(server, new ObjectName(POOL), PythonPoolMXBean.class);
+    pool = TableProxies.of(server, new ObjectName(POOL), PythonPoolMXBean.class);
     server.addNotificationListener(
         new ObjectName(POOL),
         (notification, handback) -> notifications.add(notification),
@@ -78,7 +78,7 @@ class ManagementIT {
   }
 
   private PythonWorkerMXBean worker(int slot) throws Exception {
-    return JMX.newMXBeanProxy(
+    return TableProxies.of(
         server, new ObjectName(POOL + ",worker=" + slot), PythonWorkerMXBean.class);
   }
 
@@ -235,7 +235,7 @@ class ManagementIT {
     assumeTrue(ServerUnderTest.name().equals("payara"), "WildFly's management has no such user");
     try (JMXConnector reading = ServerUnderTest.connectJmx(ServerUnderTest.MONITOR)) {
       PythonPoolMXBean seen =
-          JMX.newMXBeanProxy(
+          TableProxies.of(
               reading.getMBeanServerConnection(), new ObjectName(POOL), PythonPoolMXBean.class);
 
       assertThat(seen.getSize()).isPositive();

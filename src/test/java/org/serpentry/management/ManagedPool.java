@@ -5,13 +5,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.management.JMException;
-import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerDelegate;
 import javax.management.MBeanServerFactory;
 import javax.management.MBeanServerNotification;
 import javax.management.Notification;
 import javax.management.ObjectName;
+import org.serpentry.config.OperationPolicy;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
@@ -22,11 +22,16 @@ final class ManagedPool implements AutoCloseable {
 
   final MBeanServer server = MBeanServerFactory.newMBeanServer();
   final WorkerPool pool;
-  final ManagementRegistrar registrar = ManagementRegistrar.open(server, "shop", "", "");
+  final ManagementRegistrar registrar;
   final LinkedBlockingQueue<Notification> notifications = new LinkedBlockingQueue<>();
   final LinkedBlockingQueue<MBeanServerNotification> beans = new LinkedBlockingQueue<>();
 
   ManagedPool(PoolConfig config) throws JMException {
+    this(config, OperationPolicy.ALL);
+  }
+
+  ManagedPool(PoolConfig config, OperationPolicy policy) throws JMException {
+    registrar = ManagementRegistrar.open(server, "shop", "", "", policy);
     pool = TestPools.start(config);
     server.addNotificationListener(
         MBeanServerDelegate.DELEGATE_NAME,
@@ -55,11 +60,11 @@ final class ManagedPool implements AutoCloseable {
   }
 
   PythonPoolMXBean bean() {
-    return JMX.newMXBeanProxy(server, poolName(), PythonPoolMXBean.class);
+    return TableProxies.of(server, poolName(), PythonPoolMXBean.class);
   }
 
   PythonWorkerMXBean worker(int slot) {
-    return JMX.newMXBeanProxy(server, workerName(slot), PythonWorkerMXBean.class);
+    return TableProxies.of(server, workerName(slot), PythonWorkerMXBean.class);
   }
 
   /** Waits for a notification; fails when it does not come. */

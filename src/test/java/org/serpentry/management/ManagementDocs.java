@@ -15,6 +15,7 @@ import javax.management.MBeanParameterInfo;
 import javax.management.openmbean.ArrayType;
 import javax.management.openmbean.CompositeType;
 import javax.management.openmbean.OpenType;
+import javax.management.openmbean.TabularType;
 
 /** Makes the golden text and the documentation of a bean out of what it tells a console. */
 final class ManagementDocs {
@@ -134,6 +135,10 @@ final class ManagementDocs {
   private static String type(OpenType<?> type) {
     if (type instanceof ArrayType<?> array) {
       return "list of " + type(array.getElementOpenType());
+    }
+    if (type instanceof TabularType table) {
+      return "table by %s of %s"
+          .formatted(String.join(", ", table.getIndexNames()), type(table.getRowType()));
     }
     if (type instanceof CompositeType composite) {
       return composite.keySet().stream()

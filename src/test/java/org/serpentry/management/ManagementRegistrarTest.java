@@ -12,6 +12,7 @@ import javax.management.StandardMBean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.serpentry.config.OperationPolicy;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
@@ -38,7 +39,8 @@ class ManagementRegistrarTest {
   @Test
   void closingLeavesNeitherBeanNorThread() {
     try (WorkerPool pool = TestPools.start(CONFIG)) {
-      ManagementRegistrar registrar = ManagementRegistrar.open(server, "leaver", "", "");
+      ManagementRegistrar registrar =
+          ManagementRegistrar.open(server, "leaver", "", "", OperationPolicy.ALL);
       registrar.register(pool);
       assertThat(names()).hasSize(2);
       assertThat(managementThreads("leaver")).isEqualTo(1);
@@ -73,8 +75,10 @@ class ManagementRegistrarTest {
   void aLiveNamesakeKeepsItsNameAndTheNewOneGetsASuffix() {
     try (WorkerPool first = TestPools.start(CONFIG);
         WorkerPool second = TestPools.start(CONFIG);
-        ManagementRegistrar one = ManagementRegistrar.open(server, "shop", "", "web-1");
-        ManagementRegistrar two = ManagementRegistrar.open(server, "shop", "", "web-2")) {
+        ManagementRegistrar one =
+            ManagementRegistrar.open(server, "shop", "", "web-1", OperationPolicy.ALL);
+        ManagementRegistrar two =
+            ManagementRegistrar.open(server, "shop", "", "web-2", OperationPolicy.ALL)) {
       one.register(first);
       two.register(second);
 
@@ -92,7 +96,8 @@ class ManagementRegistrarTest {
   void theSuffixWithoutAModuleNameIsTheSameAtEveryStart() {
     try (WorkerPool first = TestPools.start(CONFIG);
         WorkerPool second = TestPools.start(CONFIG);
-        ManagementRegistrar one = ManagementRegistrar.open(server, "shop", "", "")) {
+        ManagementRegistrar one =
+            ManagementRegistrar.open(server, "shop", "", "", OperationPolicy.ALL)) {
       one.register(first);
       String name = suffixedName(second);
 
@@ -101,7 +106,8 @@ class ManagementRegistrarTest {
   }
 
   private String suffixedName(WorkerPool pool) {
-    try (ManagementRegistrar registrar = ManagementRegistrar.open(server, "shop", "", "")) {
+    try (ManagementRegistrar registrar =
+        ManagementRegistrar.open(server, "shop", "", "", OperationPolicy.ALL)) {
       registrar.register(pool);
       return registrar.application();
     }
@@ -109,12 +115,14 @@ class ManagementRegistrarTest {
 
   @Test
   void theBeansOfADeadDeploymentAreReplacedAndItsLateEndDoesNotHarmTheNewOnes() throws Exception {
-    ManagementRegistrar dead = ManagementRegistrar.open(server, "shop", "", "");
+    ManagementRegistrar dead =
+        ManagementRegistrar.open(server, "shop", "", "", OperationPolicy.ALL);
     try (WorkerPool pool = TestPools.start(TestPools.config().size(2).maxSize(2).build())) {
       dead.register(pool);
     }
     try (WorkerPool pool = TestPools.start(CONFIG);
-        ManagementRegistrar next = ManagementRegistrar.open(server, "shop", "", "")) {
+        ManagementRegistrar next =
+            ManagementRegistrar.open(server, "shop", "", "", OperationPolicy.ALL)) {
       next.register(pool);
 
       assertThat(next.application()).isEqualTo("shop");
@@ -136,7 +144,8 @@ class ManagementRegistrarTest {
     ObjectName name = ManagedPool.name("serpentry:application=shop,pool=test");
     server.registerMBean(new StandardMBean(broken, Broken.class, false), name);
     try (WorkerPool pool = TestPools.start(CONFIG);
-        ManagementRegistrar registrar = ManagementRegistrar.open(server, "shop", "", "")) {
+        ManagementRegistrar registrar =
+            ManagementRegistrar.open(server, "shop", "", "", OperationPolicy.ALL)) {
       registrar.register(pool);
 
       assertThat(registrar.application()).isEqualTo("shop");

@@ -4,6 +4,7 @@ package org.serpentry.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -12,6 +13,7 @@ import javax.management.MBeanInfo;
 import javax.management.NotificationBroadcasterSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.config.OperationPolicy;
 import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
 
@@ -23,6 +25,8 @@ class ManagementSurfaceTest {
   private static final Path GOLDEN =
       Path.of("src", "test", "resources", "org", "serpentry", "management");
 
+  private static final Gate GATE = new Gate(OperationPolicy.ALL, "test");
+
   @Test
   void thePoolsSurfaceIsTheCommittedOne() throws IOException {
     assertCurrent(GOLDEN.resolve("PythonPoolMXBean.txt"), ManagementDocs.golden(poolInfo()));
@@ -31,6 +35,20 @@ class ManagementSurfaceTest {
   @Test
   void theWorkersSurfaceIsTheCommittedOne() throws IOException {
     assertCurrent(GOLDEN.resolve("PythonWorkerMXBean.txt"), ManagementDocs.golden(workerInfo()));
+  }
+
+  @Test
+  void theSettingsSurfaceIsTheCommittedOne() throws IOException {
+    assertCurrent(
+        GOLDEN.resolve("PoolSettingsMXBean.txt"),
+        ManagementDocs.golden(component(PoolSettingsMXBean.class)));
+  }
+
+  @Test
+  void theBreakersSurfaceIsTheCommittedOne() throws IOException {
+    assertCurrent(
+        GOLDEN.resolve("PoolCircuitsMXBean.txt"),
+        ManagementDocs.golden(component(PoolCircuitsMXBean.class)));
   }
 
   @Test
@@ -47,15 +65,27 @@ class ManagementSurfaceTest {
         one of `, = : " * ? \\`. Inside an EAR, `module=<module>` follows the application.
 
         Attributes read within a tenth of a second show one moment, and reading them never holds up a
-        call. Notifications come from the pool bean, at most %d at once and then %d a second; the
-        rest is counted in `NotificationsSuppressed` and stands in `RecentEvents`. Their user data
-        is a map with `slot` (-1: the pool) and `worker`.
+        call. Lists are `TabularData`. Every operation, and every change of a setting, is recorded in
+        the log category `serpentry.audit` with who did it, where the server tells that;
+        `serpentry.management.operations` says what is let through: `all`, `safe` (only what the
+        tables below call safe, and what has the impact INFO) or `none` (only the latter).
+
+        Notifications come from the pool bean, of each kind at most %d at once and then %d a second;
+        the rest is counted in `NotificationsSuppressed` and stands in `RecentEvents`. Their user data
+        is a map of texts: `number` (as in `RecentEvents`), `slot` (-1: the pool), `worker`, and what
+        belongs to the kind, such as `from`, `to`, `reason`, `request`.
 
         """
                 .formatted(COMMAND, NotificationThrottle.BURST, NotificationThrottle.PER_SECOND)
             + ManagementDocs.markdown("`serpentry:application=<app>,pool=<pool>`", poolInfo())
             + ManagementDocs.markdown(
-                "`serpentry:application=<app>,pool=<pool>,worker=<slot>`", workerInfo()));
+                "`serpentry:application=<app>,pool=<pool>,worker=<slot>`", workerInfo())
+            + ManagementDocs.markdown(
+                "`serpentry:application=<app>,pool=<pool>,component=Settings`",
+                component(PoolSettingsMXBean.class))
+            + ManagementDocs.markdown(
+                "`serpentry:application=<app>,pool=<pool>,component=CircuitBreaker`",
+                component(PoolCircuitsMXBean.class)));
   }
 
   private static MBeanInfo poolInfo() {
@@ -63,14 +93,33 @@ class ManagementSurfaceTest {
         Housekeeping housekeeping = new Housekeeping("surface")) {
       Announcer announcer =
           new Announcer(
-              Clock.systemUTC(), new NotificationThrottle(System::nanoTime), Runnable::run);
-      SnapshotCache cache = new SnapshotCache(pool.control()::snapshot, System::nanoTime);
+              Clock.systemUTC(), () -> new NotificationThrottle(System::nanoTime), Runnable::run);
       PoolBean bean =
           new PoolBean(
-              pool, cache, announcer, new OperationLog(Clock.systemUTC()), housekeeping, () -> {});
-      return new DescribedMBean(bean, PythonPoolMXBean.class, announcer.broadcaster())
+              pool,
+              SnapshotCache.of(pool),
+              announcer,
+              new OperationLog(Clock.systemUTC()),
+              null,
+              housekeeping,
+              () -> {});
+      return new DescribedMBean(bean, PythonPoolMXBean.class, announcer.broadcaster(), GATE)
           .getMBeanInfo();
     }
+  }
+
+  /** Of a bean that is never asked for anything but its description. */
+  private static <T> MBeanInfo component(Class<T> type) {
+    T bean =
+        type.cast(
+            Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> {
+                  throw new AssertionError("describing a bean must not call " + method);
+                }));
+    return new DescribedMBean(bean, type, new NotificationBroadcasterSupport(), GATE)
+        .getMBeanInfo();
   }
 
   private static MBeanInfo workerInfo() {
@@ -79,9 +128,12 @@ class ManagementSurfaceTest {
             () -> {
               throw new AssertionError("describing a bean must not look at the pool");
             },
+            () -> null,
+            List::of,
             System::nanoTime);
-    WorkerBean bean = new WorkerBean(0, none, Clock.systemUTC(), List.of());
-    return new DescribedMBean(bean, PythonWorkerMXBean.class, new NotificationBroadcasterSupport())
+    WorkerBean bean = new WorkerBean(0, none, null, Clock.systemUTC(), List.of());
+    return new DescribedMBean(
+            bean, PythonWorkerMXBean.class, new NotificationBroadcasterSupport(), GATE)
         .getMBeanInfo();
   }
 

@@ -24,6 +24,8 @@ class SnapshotCacheTest {
             taken.incrementAndGet();
             return snapshot(2, 2, 0, false, "");
           },
+          () -> null,
+          List::of,
           nanos::get);
 
   /** A pool of size 2 and at most 3. */

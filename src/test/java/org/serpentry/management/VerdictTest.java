@@ -45,6 +45,34 @@ class VerdictTest {
   }
 
   @Test
+  void aDrainedSlotIsNoFaultAndSaysHowItEnds() {
+    Verdict verdict = Verdict.of(snapshot(1, 0, 0, false, ""), false, 1);
+
+    assertThat(verdict.status()).isEqualTo(PoolStatus.DEGRADED);
+    assertThat(verdict.reason()).isEqualTo("1 of 2 workers serve; 1 slots are drained");
+    assertThat(verdict.action()).contains("refillWorker");
+  }
+
+  @Test
+  void everyStatusButOkHasASuggestion() {
+    assertThat(
+            java.util.List.of(
+                Verdict.closed(),
+                Verdict.of(snapshot(2, 0, 0, true, ""), false),
+                Verdict.of(snapshot(0, 0, 0, false, "no interpreter"), false),
+                Verdict.of(snapshot(0, 3, 1, false, ""), false),
+                Verdict.of(snapshot(1, 0, 0, false, ""), false)))
+        .allSatisfy(verdict -> assertThat(verdict.action()).isNotBlank())
+        .extracting(Verdict::status)
+        .containsExactly(
+            PoolStatus.CLOSED,
+            PoolStatus.SUSPENDED,
+            PoolStatus.FAILED,
+            PoolStatus.EXHAUSTED,
+            PoolStatus.DEGRADED);
+  }
+
+  @Test
   void aSuspensionIsWhatCallersMeetAndDoesNotHideAFault() {
     Verdict verdict = Verdict.of(snapshot(0, 1, 0, true, "no interpreter"), false);
 

@@ -8,17 +8,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** Loggers that keep what they are told, as {@code LEVEL name: text}. */
-final class RecordingLoggers implements Function<String, System.Logger> {
+public final class RecordingLoggers implements Function<String, System.Logger> {
 
   private final List<String> entries = new CopyOnWriteArrayList<>();
   private final Runnable beforeEach;
 
   /** With something to do on the writing thread before each entry. */
-  RecordingLoggers(Runnable beforeEach) {
+  public RecordingLoggers(Runnable beforeEach) {
     this.beforeEach = beforeEach;
   }
 
-  List<String> entries() {
+  /** What has been logged so far. */
+  public List<String> entries() {
     return List.copyOf(entries);
   }
 

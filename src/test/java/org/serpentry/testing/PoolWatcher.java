@@ -263,6 +263,11 @@ public final class PoolWatcher implements PoolListener {
   }
 
   @Override
+  public void onSlowCall(SlowCall call) {
+    hear(call);
+  }
+
+  @Override
   public void onCircuit(CircuitChange change) {
     hear(change);
   }

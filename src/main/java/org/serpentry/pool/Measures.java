@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.concurrent.TimeUnit;
+import org.serpentry.api.CallCancelledException;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.pool.PoolFigures.LastError;
+import org.serpentry.telemetry.LatencyHistory;
+import org.serpentry.telemetry.LatencyRecorder;
+
+/**
+ * What is measured of a pool's calls. {@link #ended} is on every call's way: it takes no lock and
+ * allocates nothing. {@link #start} is for the reactor, everything else for any thread.
+ */
+final class Measures {
+
+  private final PoolContext context;
+  private final LatencyRecorder recorder = new LatencyRecorder();
+  private final LatencyHistory history = new LatencyHistory(recorder);
+  private volatile LastError lastError;
+  private volatile long beat;
+
+  Measures(PoolContext context) {
+    this.context = context;
+    this.beat = context.nanoTime().getAsLong();
+  }
+
+  /** Begins to keep the last minute, and to show that the control thread runs. */
+  void start() {
+    beat = context.nanoTime().getAsLong();
+    context
+        .reactor()
+        .schedule(
+            LatencyHistory.STEP.toNanos(),
+            TimeUnit.NANOSECONDS,
+            () -> {
+              history.tick();
+              start();
+            });
+  }
+
+  /** A lease has ended after so long. */
+  void ended(long nanos) {
+    recorder.record(nanos);
+  }
+
+  /** A call has failed and is not tried again. */
+  void failed(CallRequest request, PythonPoolException failure) {
+    if (!(failure instanceof CallCancelledException)) {
+      lastError =
+          new LastError(
+              context.clock().instant(),
+              request.target(),
+              failure.getClass().getSimpleName(),
+              failure.getMessage());
+    }
+  }
+
+  LatencyHistory latency() {
+    return history;
+  }
+
+  LastError lastError() {
+    return lastError;
+  }
+
+  /** How long the control thread has not shown that it runs, in nanoseconds. */
+  long silentNanos() {
+    return context.nanoTime().getAsLong() - beat;
+  }
+
+  /** Forgets everything so far. */
+  void reset() {
+    history.reset();
+    lastError = null;
+  }
+}
