@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.serpentry.api.CallTimeoutException;
+import org.serpentry.api.CheckoutTimeoutException;
+import org.serpentry.api.QueueFullException;
+import org.serpentry.api.WorkerState;
+import org.serpentry.spi.HealthEvent;
+import org.serpentry.spi.PoolListener.SlowCall;
+import org.serpentry.testing.PoolWatcher.Moved;
+import org.serpentry.testing.PoolWatcher.Recycled;
+
+/** Settings that are changed while the pool runs hold from then on. */
+@Tag("core-pool")
+@Tag("layer-2")
+@Timeout(120)
+class LiveSettingsTest {
+
+  private static void change(WatchedPool pool, String key, String value) {
+    pool.pool().operator().change(key, value, "test");
+  }
+
+  private static CompletableFuture<Object> sleeping(WatchedPool pool) {
+    CompletableFuture<Object> call = pool.function("faulty:sleep").args(60).callAsync(Object.class);
+    while (pool.pool().operator().running().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    return call;
+  }
+
+  @Test
+  void theRunOfTheNextCall() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      change(pool, "operation-timeout", "200ms");
+      assertThatThrownBy(() -> pool.function("faulty:sleep").args(60).call())
+          .isInstanceOf(CallTimeoutException.class);
+    }
+  }
+
+  @Test
+  void theWaitOfTheNextCall() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      CompletableFuture<Object> running = sleeping(pool);
+      change(pool, "checkout-timeout", "200ms");
+      assertThatThrownBy(() -> pool.function("faulty:pid").call())
+          .isInstanceOf(CheckoutTimeoutException.class);
+      running.cancel(true);
+    }
+  }
+
+  @Test
+  void theQueuesCapacity() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      CompletableFuture<Object> running = sleeping(pool);
+      change(pool, "queue-capacity", "0");
+
+      assertThatThrownBy(() -> pool.function("faulty:pid").call())
+          .isInstanceOf(QueueFullException.class)
+          .hasMessageContaining("0");
+      assertThat(pool.snapshot().queueCapacity()).isZero();
+      running.cancel(true);
+    }
+  }
+
+  @Test
+  void theNumberOfWorkersAndTheRoomForMore() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      change(pool, "max-size", "3");
+      assertThat(pool.snapshot().maxSize()).isEqualTo(3);
+
+      change(pool, "size", "2");
+      assertThat(pool.snapshot().maxSize()).isEqualTo(4);
+      pool.watcher()
+          .await(
+              Moved.class, m -> m.worker().slot() == 1 && m.transition().to() == WorkerState.READY);
+      pool.pool().control().resize(1);
+      assertThat(pool.pool().operator().settings().text("size")).isEqualTo("1");
+      assertThat(pool.snapshot().maxSize()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void recyclingLimitsOfWorkersThatServeAlready() {
+    try (WatchedPool pool =
+        WatchedPool.start(1, config -> config.life(life -> life.recycleJitter(0)))) {
+      pool.function("faulty:pid").call();
+      pool.function("faulty:pid").call();
+      int mark = pool.watcher().mark();
+
+      change(pool, "max-requests", "2");
+
+      assertThat(pool.watcher().awaitAfter(mark, Recycled.class, event -> true).reason().limit())
+          .isEqualTo("max-requests");
+      pool.assertWhole();
+    }
+  }
+
+  @Test
+  void theIntervalOfHealthChecksAlsoWhereThereWereNone() {
+    try (WatchedPool pool =
+        WatchedPool.start(1, config -> config.healthCheckInterval(Duration.ZERO))) {
+      int mark = pool.watcher().mark();
+
+      change(pool, "health-check-interval", "20ms");
+
+      pool.watcher().awaitAfter(mark, HealthEvent.class, event -> true);
+    }
+  }
+
+  @Test
+  void theThresholdOfSlowCallsOfWhichEachIsToldOnce() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      CompletableFuture<Object> running = sleeping(pool);
+
+      change(pool, "slow-call-threshold", "1ms");
+
+      SlowCall slow = pool.watcher().await(SlowCall.class, call -> true);
+      assertThat(slow.target()).isEqualTo("faulty:sleep");
+      assertThat(slow.caller()).isEqualTo(Thread.currentThread().getName());
+      assertThat(slow.runningMillis()).isPositive();
+      running.cancel(true);
+      CompletableFuture<Object> other = sleeping(pool);
+      pool.watcher().await(SlowCall.class, call -> call.requestId() != slow.requestId());
+      assertThat(pool.watcher().all(SlowCall.class))
+          .filteredOn(call -> call.requestId() == slow.requestId())
+          .hasSize(1);
+      other.cancel(true);
+    }
+  }
+
+  @Test
+  void whatIsRefusedNamesItsBoundAndChangesNothing() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      assertThatThrownBy(() -> change(pool, "checkout-timeout", "-1s"))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("checkout-timeout=-1s");
+      assertThat(pool.pool().operator().settings().export()).isEmpty();
+    }
+  }
+}
