@@ -42,9 +42,24 @@ def test_a_good_frame_is_packed_and_unpacked(vector: dict[str, Any]) -> None:
 def test_a_call_header_is_decoded(vector: dict[str, Any]) -> None:
     call = vector["call"]
     found = protocol.parse_call_header(bytes.fromhex(vector["headerHex"]))
+    credit = vector.get("credit")
     assert found == protocol.CallHeader(
-        call["remainingMillis"], call["target"].encode(), call["session"], call["traceparent"]
+        call["remainingMillis"],
+        call["target"].encode(),
+        call["session"],
+        call["traceparent"],
+        credit=credit and (credit["items"], credit["bytes"]),
     )
+
+
+@pytest.mark.parametrize("vector", [v for v in GOOD if v["kind"] == protocol.CREDIT], ids=name)
+def test_credit_is_packed_and_parsed(vector: dict[str, Any]) -> None:
+    credit = (vector["credit"]["items"], vector["credit"]["bytes"])
+    payload = bytes.fromhex(vector["payloadHex"])
+    assert protocol.parse_credit(payload) == credit
+    assert protocol.pack_credit(credit) == payload
+    with pytest.raises(protocol.ProtocolError, match="12 bytes"):
+        protocol.parse_credit(payload[1:])
 
 
 @pytest.mark.parametrize("vector", [v for v in GOOD if "callError" in v], ids=name)
@@ -66,6 +81,8 @@ def test_an_incomplete_frame_is_waited_for(vector: dict[str, Any]) -> None:
 
 
 def test_packing_a_call_header_is_the_reverse_of_parsing_it() -> None:
-    header = protocol.CallHeader(7, b"m:f", "s", "t")
-    packed = protocol.pack_call_header(header.target, 7, header.session, header.traceparent)
+    header = protocol.CallHeader(7, b"m:f", "s", "t", credit=(3, 4))
+    packed = protocol.pack_call_header(
+        header.target, 7, header.session, header.traceparent, credit=header.credit
+    )
     assert protocol.parse_call_header(packed) == header

@@ -20,7 +20,7 @@ import socket
 import sys
 import threading
 import time
-from types import CoroutineType, FrameType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from serpentry import protocol
@@ -29,11 +29,14 @@ from serpentry.errors import CallCancelled
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 _PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 # A cancellation lost in a destructor, or held back by an import, is sent again after this long.
 _AGAIN_SECONDS = 0.002
+# More than the CREDIT frames of a stream that can be on their way.
+_CREDITS = 4096
+_CREDIT = bytes([protocol.CREDIT])
 _IMPORT_SYSTEM = "<frozen importlib"
 
 
@@ -43,6 +46,8 @@ class Canceller:
     def __init__(self, cancel_signal: int, dump_signal: int) -> None:
         self.running = 0
         self.missed = False
+        self.streaming = False
+        """Whether CREDIT frames of the running call may lie before its CANCEL."""
         self.loop: asyncio.AbstractEventLoop | None = None
         self.task: asyncio.Task[Any] | None = None
         self._reason: CallCancelled | None = None
@@ -130,16 +135,21 @@ class Canceller:
             del error  # its traceback refers to this frame: a circle would keep the call's arguments
 
     def _is_waiting(self, request: int) -> bool:
-        """Whether the first frame not yet taken in is CANCEL for this call; nothing else can be."""
+        """Whether the first frame not yet taken in is CANCEL for this call; but for a stream's credit,
+        nothing else can be.
+        """
         if self._sock is None:
             return False
         head = self._rest()
-        missing = protocol.FRAME_BYTES - len(head)
+        missing = (_CREDITS if self.streaming else protocol.FRAME_BYTES) - len(head)
         if missing > 0:
             try:
                 head += self._sock.recv(missing, _PEEK)
             except (BlockingIOError, ConnectionError):
                 return False
+        while self.streaming and head[4:5] == _CREDIT and len(head) >= protocol.FRAME_BYTES:
+            head = head[protocol.LENGTH_BYTES + int.from_bytes(head[: protocol.LENGTH_BYTES], "big") :]
+        head = head[: protocol.FRAME_BYTES]
         return head == protocol.FRAME.pack(protocol.FIXED_BYTES, protocol.CANCEL, 0, 0, request)
 
     def _on_unraisable(self, lost: Any) -> None:
@@ -179,7 +189,7 @@ class Canceller:
             if self.running == request:
                 signal.pthread_kill(main, self._signal)
 
-    def run_coroutine(self, coroutine: CoroutineType[Any, Any, Any]) -> Any:
+    def run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Runs an ``async def`` function's coroutine on this worker's one event loop.
 
         Raises CallCancelled when the call was cancelled, whatever way that reached the coroutine.

@@ -104,6 +104,12 @@ class ResultTooLargeError(CallError):
         )
 
 
+class StreamExpectedError(CallError):
+    """A stream was asked for, and the function returned what cannot be iterated."""
+
+    code = "NOT_A_STREAM"
+
+
 class MalformedCallError(CallError):
     """The frame was well-formed but is not a valid call: bad JSON, bad header, too deep."""
 

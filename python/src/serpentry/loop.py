@@ -32,6 +32,7 @@ from serpentry.protocol import (
     BEGUN_DONE,
     CALL,
     CANCEL,
+    CREDIT,
     ERROR,
     FIXED_BYTES,
     FRAME_BYTES,
@@ -42,6 +43,7 @@ from serpentry.protocol import (
 )
 from serpentry.registry import Registry, Target
 from serpentry.sessions import begin as begin_session
+from serpentry.streaming import ExclusiveStream, Items
 
 if TYPE_CHECKING:
     from serpentry.attached import AttachedCalls
@@ -146,13 +148,13 @@ class Loop:
                 or header_length + FRAME_BYTES > total
             ):
                 protocol.check_frame(total - LENGTH_BYTES, kind, flags, header_length, limit)
-                if kind != CANCEL:
+                if kind not in (CANCEL, CREDIT):  # of calls that have ended
                     raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")
                 start += total
                 continue
 
             at = start + FRAME_BYTES + header_length
-            session = trace = fault = attached = state = None
+            session = trace = fault = attached = state = stream = None
             if header_length == target_length + 6 and target_length <= TARGET_LIMIT:
                 name = source[start + _CALL_AT : at]
                 if source is not buffer:
@@ -164,6 +166,8 @@ class Loop:
                     name, session, trace, state = (
                         header.target, header.session, header.traceparent, header.state
                     )  # fmt: skip
+                    if header.credit is not None:
+                        stream = self._stream(request, header.credit)
                     if header.binary is not None:
                         attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
                 except protocol.ProtocolError as e:
@@ -201,6 +205,9 @@ class Loop:
                         value = attached.invoke(target, flags == MIXED)
                     if target.is_async:
                         value = canceller.run_coroutine(value)
+                    if stream is not None:
+                        stream.run(value)
+                        value = None
                     besides = 0
                     if state is not None:
                         field, told = session.answer(dumps)
@@ -220,6 +227,10 @@ class Loop:
             if cpu is not None:
                 cpu.end()
             running[0] = None
+            if stream is not None:
+                canceller.streaming = False
+                stream = None
+                start, end = self._start, self._end
 
             if attached is not None:
                 for piece in attached.reply(kind, request, value, field, told):
@@ -262,6 +273,24 @@ class Loop:
         while have < total:
             have += self._more(own[have:total])
         return own, 0, total
+
+    def _stream(self, request: int, credit: tuple[int, int]) -> ExclusiveStream:
+        self._canceller.streaming = True
+        items = Items(self._codec.dumps, self._limit)
+        return ExclusiveStream(request, credit, items, self._canceller, self._replies.sendall, self._receive)
+
+    def _receive(self, size: int) -> bytes:
+        """Takes in so many bytes for the call that runs; none at the end of the connection."""
+        taken = bytes(self._view[self._start : min(self._end, self._start + size)])
+        self._start += len(taken)
+        while len(taken) < size:
+            more = self._sock.recv(size - len(taken))
+            if not more:
+                if not taken:
+                    break
+                raise ConnectionError("the host left within a frame")
+            taken += more
+        return taken
 
     def _more(self, room: memoryview) -> int:
         size = self._sock.recv_into(room)

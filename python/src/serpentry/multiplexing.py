@@ -26,6 +26,7 @@ from serpentry.protocol import (
     CALL,
     CALL_HEADER,
     CANCEL,
+    CREDIT,
     FRAME_BYTES,
     LENGTH_BYTES,
     MIXED,
@@ -35,6 +36,7 @@ from serpentry.registry import Registry, Target
 from serpentry.replies import Outbox
 from serpentry.sessions import SessionCall
 from serpentry.sessions import begin as begin_session
+from serpentry.streaming import Items, ThreadStream
 from serpentry.striking import Call, Striker
 from serpentry.tasks import Tasks
 from serpentry.threads import Threads
@@ -93,9 +95,10 @@ class Multiplexer:
         targets = Targets(registry, canceller)
         self._known = targets.known
         outbox = Outbox(calls, replies, words)
-        self._tasks = Tasks(outbox, codec, limit, self._calls)
+        items = Items(codec.dumps, limit)
+        self._tasks = Tasks(outbox, codec, limit, self._calls, items)
         self._threads = Threads(
-            places, limit, codec, targets, self._calls, outbox, self._tasks, self._striker
+            places, limit, codec, targets, self._calls, outbox, self._tasks, self._striker, items
         )
         self._threads_have_calls = self._loop_has_calls = False
 
@@ -170,12 +173,18 @@ class Multiplexer:
         if kind == CANCEL:
             self._cancel(request)
             return
+        if kind == CREDIT:
+            call = self._calls.get(request)
+            more = protocol.parse_credit(source[start + FRAME_BYTES + header_length : start + total])
+            if call is not None and call.stream is not None:
+                call.stream.grant(more)
+            return
         if kind != CALL:
             raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")
         at = start + FRAME_BYTES + header_length
         name, remaining = b"", 0
         session: SessionCall | str | None = None
-        trace = fault = attached = state = None
+        trace = fault = attached = state = credit = None
         if header_length >= CALL_HEADER.size:
             remaining, length = CALL_HEADER.unpack_from(source, start + FRAME_BYTES)
             if header_length == length + CALL_HEADER.size and length <= TARGET_LIMIT:
@@ -184,6 +193,7 @@ class Multiplexer:
             try:
                 header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
                 name, session, trace, state = header.target, header.session, header.traceparent, header.state
+                credit = header.credit
                 if header.binary is not None:
                     attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
             except protocol.ProtocolError as e:
@@ -203,9 +213,10 @@ class Multiplexer:
             call.attached = attached
             call.payload = b""
             attached.payload(payload)
+        call.credit = credit
         self._calls[request] = call
         target = self._known.get(name)
-        if target is not None and target.is_async:
+        if target is not None and target.on_loop:
             self._tasks.add(call, target)
             self._loop_has_calls = True
         else:
@@ -229,4 +240,6 @@ class Multiplexer:
         if call.on_loop:
             self._tasks.cancel(call)
         elif call.ident:
+            if isinstance(call.stream, ThreadStream):
+                call.stream.wake()
             self._striker.strike(call)

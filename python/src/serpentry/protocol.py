@@ -21,6 +21,8 @@ RESULT: Final = 5
 ERROR: Final = 6
 CANCEL: Final = 7
 CONTROL: Final = 8
+ITEM: Final = 9
+CREDIT: Final = 10
 
 MIXED: Final = 0x01
 
@@ -33,6 +35,7 @@ FIELD_SEGMENTS: Final = 9
 FIELD_KEPT: Final = 10
 FIELD_DROPPED: Final = 11
 FIELD_FRAMES: Final = 12
+FIELD_STREAM: Final = 13
 
 _BINARY: Final = frozenset({FIELD_ATTACHMENTS, FIELD_RESULT_ROOM, FIELD_SEGMENTS, FIELD_DROPPED})
 
@@ -43,6 +46,7 @@ CALL_HEADER: Final = struct.Struct(">IH")
 FIELD: Final = struct.Struct(">BH")
 _SESSION_STATE: Final = struct.Struct(">QQ")
 _SESSION_STATE_SENT: Final = struct.Struct(">QQI")
+_CREDIT: Final = struct.Struct(">IQ")
 
 LENGTH_BYTES: Final = 4
 FRAME_BYTES: Final = FRAME.size
@@ -51,6 +55,7 @@ FIXED_BYTES: Final = FRAME_BYTES - LENGTH_BYTES
 DEFAULT_FRAME_LIMIT: Final = 64 * 1024 * 1024
 HELLO_LIMIT: Final = 64 * 1024
 CONTROL_LIMIT: Final = 1024 * 1024
+CREDIT_LIMIT: Final = 1024
 TARGET_LIMIT: Final = 512
 HELLO_SECONDS: Final = 10.0
 
@@ -98,6 +103,8 @@ class CallHeader:
     binary: dict[int, bytes] | None = None
     """The fields about attachments by their tags, as :mod:`serpentry.attachments` reads them."""
     state: SessionField | None = None
+    credit: tuple[int, int] | None = None
+    """Of a call whose function's items are wanted one by one: how many, and how many bytes of them."""
 
 
 def pack(kind: int, request: int = 0, payload: Buffer = b"", header: Buffer = b"", flags: int = 0) -> bytes:
@@ -114,7 +121,7 @@ def check_frame(length: int, kind: int, flags: int, header_length: int, limit: i
         raise ProtocolError(f"frame length {length} is above the limit of {limit} bytes")
     if header_length > length - FIXED_BYTES:
         raise ProtocolError(f"header length {header_length} does not fit a frame of length {length}")
-    if not HELLO <= kind <= CONTROL:
+    if not HELLO <= kind <= CREDIT:
         raise ProtocolError(f"unknown frame kind {kind}")
     if flags & ~MIXED or (flags and kind != CALL):
         raise ProtocolError(f"flags 0x{flags:02x} are not allowed on frame kind {kind}")
@@ -148,6 +155,7 @@ def pack_call_header(
     session: str | None = None,
     traceparent: str | None = None,
     state: SessionField | None = None,
+    credit: tuple[int, int] | None = None,
 ) -> bytes:
     """Returns the header of a CALL."""
     parts = [CALL_HEADER.pack(remaining_ms, len(target)), target]
@@ -161,7 +169,23 @@ def pack_call_header(
         else:
             value = _SESSION_STATE_SENT.pack(state.serial, state.version, state.length)
         parts += (FIELD.pack(FIELD_SESSION_STATE, len(value)), value)
+    if credit is not None:
+        value = pack_credit(credit)
+        parts += (FIELD.pack(FIELD_STREAM, len(value)), value)
     return b"".join(parts)
+
+
+def pack_credit(credit: tuple[int, int]) -> bytes:
+    """Items and bytes that a worker may send, as a CREDIT frame's payload and a call's field have them."""
+    return _CREDIT.pack(*credit)
+
+
+def parse_credit(value: Buffer) -> tuple[int, int]:
+    """What :func:`pack_credit` made. Raises ProtocolError."""
+    if len(value) != _CREDIT.size:
+        raise ProtocolError(f"credit has {_CREDIT.size} bytes, not {len(value)}")
+    items, size = _CREDIT.unpack(value)
+    return items, size
 
 
 def _session_field(value: Buffer) -> SessionField:
@@ -189,7 +213,7 @@ def parse_call_header(header: Buffer) -> CallHeader:
     target = bytes(header[CALL_HEADER.size : at])
     fields: dict[int, str] = {}
     binary: dict[int, bytes] = {}
-    state = None
+    state = credit = None
     while at < size:
         if size - at < FIELD.size:
             raise ProtocolError(f"call header ends within a field at byte {at}")
@@ -206,7 +230,15 @@ def parse_call_header(header: Buffer) -> CallHeader:
                 raise ProtocolError(f"field {tag} of the call header is not UTF-8: {e}") from None
         elif tag == FIELD_SESSION_STATE:
             state = _session_field(header[at : at + length])
+        elif tag == FIELD_STREAM:
+            credit = parse_credit(header[at : at + length])
         at += length
     return CallHeader(
-        remaining_ms, target, fields.get(FIELD_SESSION), fields.get(FIELD_TRACEPARENT), binary or None, state
+        remaining_ms,
+        target,
+        fields.get(FIELD_SESSION),
+        fields.get(FIELD_TRACEPARENT),
+        binary or None,
+        state,
+        credit,
     )

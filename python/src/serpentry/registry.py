@@ -71,7 +71,7 @@ def expose(function: Function | None = None, /, *, name: str | None = None) -> A
 class Target:
     """One published function, ready to be called. Immutable."""
 
-    __slots__ = ("function", "invoke", "is_async", "loads", "name")
+    __slots__ = ("function", "invoke", "is_async", "loads", "name", "on_loop")
 
     def __init__(self, name: str, function: Callable[..., Any], codec: Codec) -> None:
         binder = Binder(function, name, codec.nan)
@@ -81,6 +81,8 @@ class Target:
         """The function itself."""
         self.is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
         """Whether :attr:`invoke` gives a coroutine that the caller must run."""
+        self.on_loop = self.is_async or inspect.isasyncgenfunction(inspect.unwrap(function))
+        """Whether what :attr:`invoke` gives needs an event loop."""
         self.loads: Callable[[Buffer], Any] = codec.loads_exact if binder.exact else codec.loads
         """Reads a payload as this function's hints need it."""
         self.invoke: Callable[[object, bool], Any] = binder.run
@@ -127,7 +129,7 @@ class Registry:
             for name in list(published):
                 # What is wrong with one function is raised again for whoever calls it.
                 with suppress(Exception):
-                    if self.resolve(f"{module}:{name}".encode()).is_async:
+                    if self.resolve(f"{module}:{name}".encode()).on_loop:
                         importlib.import_module("asyncio")
 
     def resolve(self, target: bytes) -> Target:

@@ -13,6 +13,7 @@ from serpentry import process, protocol
 from serpentry.control import encode
 from serpentry.errors import record
 
+_NO_WORD: Final = -1
 # Up to here joining replies is cheaper than a system call for each.
 _JOIN: Final = 64 * 1024
 
@@ -48,7 +49,8 @@ class Outbox:
 
     def __init__(self, calls: socket.socket, replies: socket.socket, words: memoryview) -> None:
         self.waiting: deque[tuple[int, int, int, bytes | list[Any]]] = deque()
-        """Request, index of its word, kind and payload of each reply not yet written; or its whole frame."""
+        """Request, index of its word, kind and payload of each reply not yet written; or its whole frame.
+        An item of a stream is a whole frame without a word."""
         self.forked = False
         self._calls = calls
         self._sock = replies
@@ -62,6 +64,10 @@ class Outbox:
         index = self._free.popleft()
         self._words[index] = request
         return index
+
+    def put(self, frame: bytes) -> None:
+        """Adds a frame of a call that goes on; ``flush`` must follow."""
+        self.waiting.append((0, _NO_WORD, protocol.ITEM, [frame]))
 
     def flush(self) -> None:
         """Writes what waits. Never called while a cancellation may strike the thread."""
@@ -89,7 +95,8 @@ class Outbox:
                 else:
                     pieces += (pack(protocol.FIXED_BYTES + len(value), kind, 0, 0, request), value)
                     size += len(value)
-                done.append((index, request))
+                if index >= 0:
+                    done.append((index, request))
             if size <= _JOIN:
                 self._sock.sendall(b"".join(pieces))
             else:

@@ -22,6 +22,7 @@ from serpentry.errors import CallCancelled
 
 if TYPE_CHECKING:
     from serpentry.attached import AttachedCall
+    from serpentry.streaming import TaskStream, ThreadStream
 
 # A strike that was lost, or would have hit the import system, comes again after this long.
 _AGAIN_SECONDS: Final = 0.002
@@ -37,8 +38,8 @@ class Call:
     """One call of a worker with several. Made by the reading thread, run by another."""
 
     __slots__ = (
-        "attached", "cancelled", "context", "fault", "gate", "ident", "index", "lost", "mixed", "name",
-        "on_loop", "payload", "request", "striker", "task",
+        "attached", "cancelled", "context", "credit", "fault", "gate", "ident", "index", "lost", "mixed",
+        "name", "on_loop", "payload", "request", "stream", "striker", "task",
     )  # fmt: skip
 
     def __init__(
@@ -62,8 +63,15 @@ class Call:
         """Its task on the event loop, once it has begun."""
         self.index = -1
         """Of its begun-call word."""
+        self.credit: tuple[int, int] | None = None
+        """What a stream begins with; None for any other call."""
+        self.stream: ThreadStream | TaskStream | None = None
         self.lost = False
         self.striker: threading.Thread | None = None
+
+    def is_cancelled(self) -> bool:
+        """Whether it has been, by any thread, at this very moment."""
+        return self.cancelled
 
     def cancellation(self) -> CallCancelled:
         """What is raised in it, or told of it, when it is cancelled."""

@@ -21,10 +21,12 @@ from serpentry import protocol
 from serpentry.context import enter
 from serpentry.errors import ResultTooLargeError
 from serpentry.replies import Outbox, error_payload
+from serpentry.streaming import TaskStream
 
 if TYPE_CHECKING:
     from serpentry.codec import Codec
     from serpentry.registry import Target
+    from serpentry.streaming import Items
     from serpentry.striking import Call
 
 _logger = logging.getLogger("serpentry")
@@ -46,11 +48,14 @@ _new_event_loop = _loop_factory()
 class Tasks:
     """The loop, started by its first call. ``add``, ``wake`` and ``cancel`` may be called by any thread."""
 
-    def __init__(self, outbox: Outbox, codec: Codec, limit: int, calls: dict[int, Call]) -> None:
+    def __init__(
+        self, outbox: Outbox, codec: Codec, limit: int, calls: dict[int, Call], items: Items
+    ) -> None:
         self._outbox = outbox
         self._dumps = codec.dumps
         self._limit = limit
         self._calls = calls
+        self._items = items
         self._base = contextvars.copy_context()
         self._arrived: deque[tuple[Call, Target]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -120,9 +125,16 @@ class Tasks:
             if call.cancelled:
                 raise call.cancellation()
             if call.attached is None:
-                value = await target.invoke(target.loads(call.payload), call.mixed)
+                value = target.invoke(target.loads(call.payload), call.mixed)
             else:
-                value = await call.attached.invoke(target, call.mixed)
+                value = call.attached.invoke(target, call.mixed)
+            if target.is_async:
+                value = await value
+            if call.credit is not None:
+                stream = TaskStream(call, call.credit, self._items, self._outbox, asyncio.get_running_loop())
+                call.stream = stream
+                await stream.run(value)
+                value = None
             if call.context.session_call is not None:
                 field, told = call.context.session_call.answer(self._dumps)
             if call.attached is None:

@@ -22,10 +22,12 @@ from serpentry import protocol
 from serpentry.context import enter
 from serpentry.errors import CallCancelled, MalformedCallError, ResultTooLargeError
 from serpentry.replies import Outbox, error_payload
+from serpentry.streaming import ThreadStream
 
 if TYPE_CHECKING:
     from serpentry.codec import Codec
     from serpentry.multiplexing import Targets
+    from serpentry.streaming import Items
     from serpentry.striking import Call, Striker
     from serpentry.tasks import Tasks
 
@@ -48,6 +50,7 @@ class Threads:
         outbox: Outbox,
         tasks: Tasks,
         striker: Striker,
+        items: Items,
     ) -> None:
         self._places = places
         self._outbox = outbox
@@ -57,6 +60,7 @@ class Threads:
         self._running = striker.running
         self._tasks = tasks
         self._calls = calls
+        self._items = items
         self._queue: deque[Call] = deque()
         self._idle: deque[_thread.LockType] = deque()
         self._started = 0
@@ -148,7 +152,7 @@ class Threads:
                 if call.fault is not None:
                     raise MalformedCallError(call.fault)
                 target = self._targets.get(call.name)
-                if target.is_async:
+                if target.on_loop:
                     self._tasks.add(call, target)
                     self._tasks.wake()
                     return
@@ -160,6 +164,10 @@ class Threads:
                     value = target.invoke(target.loads(call.payload), call.mixed)
                 else:
                     value = call.attached.invoke(target, call.mixed)
+                if call.credit is not None:
+                    call.stream = ThreadStream(call, call.credit, self._items, self._outbox)
+                    call.stream.run(value)
+                    value = None
                 if call.context.session_call is not None:
                     field, told = call.context.session_call.answer(self._dumps)
                 if call.attached is None:

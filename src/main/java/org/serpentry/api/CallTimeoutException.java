@@ -34,6 +34,26 @@ public final class CallTimeoutException extends AbandonedCallException {
         stackDump);
   }
 
+  /**
+   * Reports a stream whose next item did not come.
+   *
+   * @param context where
+   * @param target the function called
+   * @param idle for how long none came
+   */
+  public CallTimeoutException(ErrorContext context, String target, Duration idle) {
+    super(
+        ErrorCategory.TIMEOUT,
+        "command_timeout",
+        context.with("target", target).with("idleMillis", idle.toMillis()),
+        target
+            + " gave no item within "
+            + idle.toMillis()
+            + " ms and was cancelled; raise its idleTimeout or stream-idle-timeout",
+        null,
+        "");
+  }
+
   private static String budget(ErrorContext context) {
     Object millis = context.values().get("budgetMillis");
     return millis == null ? "" : ", or what its waits left of its budget of " + millis + " ms,";

@@ -3,12 +3,15 @@ package org.serpentry.api;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One request for a Python function: its target, its arguments and its limits, ended by a verb
- * ({@code call}, {@code callAsync}). Immutable: every method that adds something returns a new
- * request, so that one may be kept in a field and shared between threads.
+ * ({@code call}, {@code callAsync}, {@code stream}, {@code publisher}). Immutable: every method
+ * that adds something returns a new request, so that one may be kept in a field and shared between
+ * threads.
  *
  * <p>Every verb ends in a value or in a {@link PythonPoolException}: the subtype tells what
  * happened, {@link PythonPoolException#isTransient()} whether the call certainly did not start.
@@ -55,6 +58,15 @@ public interface PythonFunction {
    * @return a new request
    */
   PythonFunction checkoutTimeout(Duration timeout);
+
+  /**
+   * Limits how long a stream may wait for its next item while its reader has room for one. What it
+   * may take in all is limited by {@link #timeout}.
+   *
+   * @param timeout a positive duration; the default is the pool's {@code stream-idle-timeout}
+   * @return a new request
+   */
+  PythonFunction idleTimeout(Duration timeout);
 
   /**
    * Limits all that the call may take together: its waits for a worker, its attempts and the pauses
@@ -156,4 +168,56 @@ public interface PythonFunction {
    * @return a future that ends in null or in a {@link PythonPoolException}
    */
   CompletableFuture<Void> callAsync();
+
+  /**
+   * Calls a function that yields, and gives its items as they come. The call begins at once; Python
+   * is never further ahead of the reader than {@code stream-window} and {@code stream-buffer} let
+   * it. The worker's place is taken until the last item has been read or the stream is closed, so
+   * close it (try-with-resources) unless you read it to its end: that reaches Python, where the
+   * generator's {@code finally} runs.
+   *
+   * <p>Reading waits for the next item and throws the {@link PythonPoolException} that the call
+   * ended in, after the items before it. An interrupt cancels the Python work, is kept as the
+   * thread's interrupt status and ends in {@link CallCancelledException}. A stream is read once, by
+   * one thread at a time; it is never run twice, whatever is declared {@link #idempotent()}.
+   *
+   * @param type the items' type
+   * @param <T> the items' type
+   * @return the items; null where Python yielded {@code None}
+   * @throws IllegalStateException when the request has a fallback
+   */
+  <T> Stream<T> stream(Class<T> type);
+
+  /**
+   * As {@link #stream(Class)}, for a generic type.
+   *
+   * @param type the items' type
+   * @param <T> the items' type
+   * @return the items
+   * @throws IllegalStateException when the request has a fallback
+   */
+  <T> Stream<T> stream(PythonType<T> type);
+
+  /**
+   * As {@link #stream(Class)}, without a thread that waits. Each subscription is a call of its own,
+   * which begins with the subscriber's first request for items; cancelling it cancels the Python
+   * work. Subscribers are told on the threads on which asynchronous calls end. {@code None} among
+   * the items ends the subscription in a {@link NullPointerException}.
+   *
+   * @param type the items' type
+   * @param <T> the items' type
+   * @return a publisher that may be subscribed to any number of times
+   * @throws IllegalStateException when the request has a fallback
+   */
+  <T> Flow.Publisher<T> publisher(Class<T> type);
+
+  /**
+   * As {@link #publisher(Class)}, for a generic type.
+   *
+   * @param type the items' type
+   * @param <T> the items' type
+   * @return a publisher
+   * @throws IllegalStateException when the request has a fallback
+   */
+  <T> Flow.Publisher<T> publisher(PythonType<T> type);
 }

@@ -33,6 +33,7 @@ public final class KeyCatalogue {
     all.addAll(ResilienceSettings.all());
     all.addAll(ServiceSettings.all());
     all.addAll(AttachmentSettings.all());
+    all.addAll(StreamSettings.all());
     all.addAll(SessionSettings.all());
     all.addAll(ProcessSettings.all());
     return List.copyOf(all);

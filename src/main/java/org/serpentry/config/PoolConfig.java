@@ -20,8 +20,6 @@ public final class PoolConfig {
   private final int size;
   private final int maxSize;
   private final Map<String, String> environment;
-  private final LifeConfig life;
-  private final AttachmentConfig attachments;
 
   /** Takes checked values only; {@link PoolConfigBuilder#build()} is the one caller. */
   PoolConfig(
@@ -35,8 +33,6 @@ public final class PoolConfig {
     this.size = size;
     this.maxSize = maxSize;
     this.environment = Map.copyOf(environment);
-    this.life = new LifeConfig(this.values);
-    this.attachments = new AttachmentConfig(this.values);
   }
 
   /** Starts with the defaults; the name is of a-z, 0-9 and dashes, a letter first, at most 32. */
@@ -51,12 +47,12 @@ public final class PoolConfig {
 
   /** Its settings for arguments and results outside the JSON. */
   public AttachmentConfig attachments() {
-    return attachments;
+    return new AttachmentConfig(values);
   }
 
   /** Its settings for the life of its workers. */
   public LifeConfig life() {
-    return life;
+    return new LifeConfig(values);
   }
 
   /** Its settings for failures. */
@@ -72,6 +68,11 @@ public final class PoolConfig {
   /** Its settings for sessions. */
   public SessionConfig sessions() {
     return new SessionConfig(values);
+  }
+
+  /** Its settings for streams. */
+  public StreamConfig streams() {
+    return new StreamConfig(values);
   }
 
   /** The pool's name. */
@@ -392,7 +393,6 @@ public final class PoolConfig {
     KeyCatalogue.poolSettings().forEach(each -> texts.put(each.key(), each.textIn(values)));
     texts.put(PoolSettings.SIZE.key(), Integer.toString(size));
     texts.put(PoolSettings.MAX_SIZE.key(), Integer.toString(maxSize));
-    texts.put("environment", new TreeMap<>(environment).keySet().toString());
-    return "PoolConfig " + name + " " + texts;
+    return "PoolConfig " + name + " " + texts + " with " + new TreeMap<>(environment).keySet();
   }
 }

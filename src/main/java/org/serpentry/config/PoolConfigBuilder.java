@@ -262,6 +262,12 @@ public final class PoolConfigBuilder {
     return this;
   }
 
+  /** Sets {@link PoolConfig#streams()}, one setting or several. */
+  public PoolConfigBuilder streams(Consumer<StreamConfigBuilder> settings) {
+    settings.accept(new StreamConfigBuilder(this));
+    return this;
+  }
+
   /** Adds one variable to {@link PoolConfig#environment()}; {@code {slot}} is the slot's number. */
   public PoolConfigBuilder environment(String variable, String value) {
     environment.put(variable, value);

@@ -172,6 +172,11 @@ final class AsyncGuard implements AutoCloseable {
     return config;
   }
 
+  /** Where a call made now is to end. */
+  Executor completions() {
+    return completions.get();
+  }
+
   Executor rescue() {
     return rescue;
   }

@@ -2,6 +2,7 @@
 package org.serpentry.ee;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.pool.WorkerPool;
@@ -15,6 +16,16 @@ final class CorePath implements CallPath {
   CorePath(WorkerPool core, CallerContexts contexts) {
     this.core = core;
     this.contexts = contexts;
+  }
+
+  @Override
+  public String name() {
+    return core.name();
+  }
+
+  @Override
+  public Executor deliveries() {
+    return contexts.capture();
   }
 
   @Override

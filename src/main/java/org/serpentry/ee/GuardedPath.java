@@ -2,6 +2,7 @@
 package org.serpentry.ee;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.ee.GuardedCall.Repeats;
 import org.serpentry.pool.CallPath;
@@ -44,6 +45,16 @@ final class GuardedPath implements CallPath {
     this.settings = settings;
     this.async = async;
     this.delays = RetryDelays.of(core.config());
+  }
+
+  @Override
+  public String name() {
+    return core.name();
+  }
+
+  @Override
+  public Executor deliveries() {
+    return async.completions();
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.serpentry.pool;
 
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.CallTimeoutException;
@@ -10,6 +12,7 @@ import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
 import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.Worker;
@@ -19,7 +22,7 @@ import org.serpentry.worker.Worker;
  * to the end of the lease, which it always comes to, whatever is thrown on the way. {@link
  * #transmit} runs on the thread that leased the worker, everything after it on the reactor.
  */
-final class AsyncAttempt implements Attempt {
+final class AsyncAttempt implements Attempt, Feed.Line {
 
   private static final long EXIT_REPORT_MILLIS = 1_000;
 
@@ -32,6 +35,8 @@ final class AsyncAttempt implements Attempt {
   private final long id;
   private final long begin;
   private final long deadline;
+  private final Feed feed;
+  private final Queue<byte[]> toTell = new ArrayDeque<>();
 
   // How the sending went; the reactor reads it after the thread that sent.
   private boolean sent;
@@ -52,6 +57,7 @@ final class AsyncAttempt implements Attempt {
     this.id = pool.nextRequestId();
     this.begin = now;
     this.deadline = deadline;
+    this.feed = Feed.of(pool, request, leased, id, this);
   }
 
   /** Sends the call as far as the socket takes it; the reactor goes on from there. */
@@ -97,6 +103,9 @@ final class AsyncAttempt implements Attempt {
     // What is left now: the reactor may have come here late, and the caller's patience runs on.
     long left = deadline - pool.context().nanoTime().getAsLong();
     timer = reactor.schedule(left, TimeUnit.NANOSECONDS, this::timedOut);
+    if (feed != null) {
+      feed.began();
+    }
     if (worker.exit().isDone()) {
       ready(); // It may have answered before it died, and nobody tells of that any more.
     } else {
@@ -130,11 +139,13 @@ final class AsyncAttempt implements Attempt {
   }
 
   private void read() throws IOException {
-    boolean whole = worker.channel().flush();
+    boolean whole = sendAll();
     for (Frame frame = worker.channel().receive();
         frame != null;
         frame = worker.channel().receive()) {
-      if (frame.requestId() == id) {
+      if (frame.requestId() == id && frame.kind() == FrameKind.ITEM && feed != null) {
+        feed.item(frame);
+      } else if (frame.requestId() == id) {
         replied(frame);
         return;
       }
@@ -143,6 +154,32 @@ final class AsyncAttempt implements Attempt {
       lost();
     } else if (whole) {
       pool.crew().replyWatch().watch(worker, SelectionKey.OP_READ, this::ready);
+    }
+  }
+
+  /** Sends what there is; false when the socket takes no more now. */
+  private boolean sendAll() throws IOException {
+    while (worker.channel().flush()) {
+      byte[] next = toTell.poll();
+      if (next == null) {
+        return true;
+      }
+      worker.channel().begin(next);
+    }
+    return false;
+  }
+
+  @Override
+  public void tell(byte[] frame) {
+    toTell.add(frame);
+    try {
+      if (!sendAll()) {
+        pool.crew()
+            .replyWatch()
+            .watch(worker, SelectionKey.OP_READ | SelectionKey.OP_WRITE, this::ready);
+      }
+    } catch (IOException e) {
+      lost();
     }
   }
 
@@ -190,9 +227,12 @@ final class AsyncAttempt implements Attempt {
   }
 
   private void timedOut() {
+    stalled(pool.failures().timedOut(request, worker, id, pool.timeoutOf(request)));
+  }
+
+  @Override
+  public void stalled(CallTimeoutException failure) {
     if (running) {
-      CallTimeoutException failure =
-          pool.failures().timedOut(request, worker, id, pool.timeoutOf(request));
       ended(Outcome.TIMED_OUT);
       abandon(failure);
       call.failed(failure);
@@ -243,6 +283,9 @@ final class AsyncAttempt implements Attempt {
   private void ended(Outcome outcome) {
     stopWatching();
     running = false;
+    if (feed != null) {
+      feed.over();
+    }
     call.attemptOver();
     if (call.onTrial()) {
       worker.idle();

@@ -248,6 +248,11 @@ final class AsyncCall {
       route.take(answering, frame);
       route.over();
     }
+    Inflow items = request.inflow();
+    if (items != null && route == null) {
+      // Here, since its reader may hold the thread that the executor would need for it.
+      items.failed(() -> pool.replies().failure(request, answering, frame));
+    }
     future.settle(() -> valueOrFallback(answering, frame));
   }
 
@@ -276,6 +281,9 @@ final class AsyncCall {
   void failedForGood(PythonPoolException failure) {
     if (!trial) {
       pool.failedForGood(request, pass, failure);
+    }
+    if (request.inflow() != null) {
+      request.inflow().failed(() -> failure);
     }
     future.settle(() -> orFallback(failure));
   }

@@ -12,7 +12,9 @@ import org.serpentry.attachment.BinaryResult;
 import org.serpentry.attachment.SharedMemory;
 import org.serpentry.attachment.WorkerMemory;
 import org.serpentry.protocol.CallHeader;
+import org.serpentry.protocol.Credit;
 import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.HeaderFields;
 import org.serpentry.spi.Codec;
 import org.serpentry.transport.OutgoingCall;
 import org.serpentry.worker.Worker;
@@ -25,10 +27,20 @@ final class CallEncoder {
   private final int frameLimit;
   private final SharedMemory memory;
   private final Tables tables;
+  private final byte[] streamField;
 
-  CallEncoder(Codec codec, Failures failures, int frameLimit, SharedMemory memory, Tables tables) {
+  CallEncoder(
+      Codec codec,
+      Failures failures,
+      int frameLimit,
+      SharedMemory memory,
+      Tables tables,
+      Credit window) {
     this.memory = memory;
     this.tables = tables;
+    HeaderFields stream = new HeaderFields();
+    stream.put(HeaderFields.STREAM, window.toByteArray());
+    this.streamField = stream.toByteArray();
     this.codec = codec;
     this.failures = failures;
     this.frameLimit = frameLimit;
@@ -63,9 +75,11 @@ final class CallEncoder {
     return payload;
   }
 
-  private static int headerLength(CallRequest request) {
-    return CallHeader.length(
-        request.targetBytes(), bytes(request.sessionId()), bytes(request.traceparent()));
+  private int headerLength(CallRequest request) {
+    int length =
+        CallHeader.length(
+            request.targetBytes(), bytes(request.sessionId()), bytes(request.traceparent()));
+    return request.inflow() == null ? length : length + streamField.length;
   }
 
   private static Object arguments(List<Object> positional, Map<String, Object> named) {
@@ -96,7 +110,10 @@ final class CallEncoder {
     if (binary != null || forms != BinaryResult.NONE) {
       call = withAttachments(request, call, binary, forms, worker);
     }
-    return field == null ? call : inSession(call, field, request.route().state());
+    if (request.inflow() != null) {
+      call = with(call, streamField, null);
+    }
+    return field == null ? call : with(call, field, request.route().state());
   }
 
   private OutgoingCall withAttachments(
@@ -120,7 +137,8 @@ final class CallEncoder {
     }
   }
 
-  private static OutgoingCall inSession(OutgoingCall call, byte[] field, byte[] state) {
+  /** The call with a field more, and what goes with it. */
+  private static OutgoingCall with(OutgoingCall call, byte[] field, byte[] state) {
     byte[] fields = field;
     if (call.fields() != null) {
       fields = Arrays.copyOf(field, field.length + call.fields().length);

@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * The way of a call from the request to its end. {@link WorkerPool} is the core's; the Jakarta EE
@@ -25,6 +26,20 @@ public interface CallPath {
    * @return a future that ends in its result; cancelling it cancels the Python work
    */
   CompletableFuture<Object> callAsync(CallRequest request);
+
+  /**
+   * The name of the pool that it leads to.
+   *
+   * @return the name
+   */
+  String name();
+
+  /**
+   * Where the subscribers of streams are told, with what belongs to the calling thread.
+   *
+   * @return runs tasks on threads that may be held up
+   */
+  Executor deliveries();
 
   /**
    * Whether calls that failed are answered by their fallbacks.

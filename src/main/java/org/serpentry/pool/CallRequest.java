@@ -17,7 +17,8 @@ import org.serpentry.worker.RunningCall;
  * @param targetBytes the same in UTF-8, encoded once
  * @param positional arguments by position
  * @param named arguments by name, in their order
- * @param type the result's type; {@code Void.class} drops the result
+ * @param type the result's type; {@code Void.class} drops the result; a stream's is where its items
+ *     go
  * @param timeout the operation timeout, or null for the pool's
  * @param checkoutTimeout the checkout timeout, or null for the pool's
  * @param budget limit of all its waits, attempts and pauses together, or null for the pool's
@@ -217,6 +218,32 @@ public record CallRequest(
         route,
         traceparent,
         fallback);
+  }
+
+  /**
+   * The same call as a stream: its items go one by one, so it is not run twice nor answered by
+   * anything else.
+   */
+  CallRequest streaming(Inflow items) {
+    return new CallRequest(
+        target,
+        targetBytes,
+        positional,
+        named,
+        items,
+        timeout,
+        checkoutTimeout,
+        budget,
+        retries,
+        false,
+        session,
+        traceparent,
+        null);
+  }
+
+  /** Where its items go; null when it is no stream. */
+  Inflow inflow() {
+    return type instanceof Inflow items ? items : null;
   }
 
   /** Where it may run; null: on any worker. */

@@ -178,6 +178,11 @@ final class Failures {
         "");
   }
 
+  /** A stream's next item did not come. */
+  CallTimeoutException stalled(CallRequest request, Worker worker, long id, Duration idle) {
+    return new CallTimeoutException(context(request, worker, id), request.target(), idle);
+  }
+
   PythonPoolException malformed(CallRequest request, Worker worker, long id, Throwable cause) {
     return new ProtocolException(
         context(request, worker, id),
@@ -226,7 +231,7 @@ final class Failures {
           new FunctionNotExposedException(context, request.target(), message);
       case "BINDING" ->
           new BindingException(context, BindingException.Direction.ARGUMENT, message, null);
-      case "ENCODING" ->
+      case "ENCODING", "NOT_A_STREAM" ->
           new BindingException(context, BindingException.Direction.RESULT, message, null);
       case "RESULT_TOO_LARGE" ->
           new ResultTooLargeException(

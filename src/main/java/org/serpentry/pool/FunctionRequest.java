@@ -9,8 +9,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonType;
@@ -30,13 +32,19 @@ final class FunctionRequest implements PythonFunction {
   private final CallRequest request;
   private final List<Object> positional;
   private final NamedArguments named;
+  private final Duration idle;
 
   private FunctionRequest(
-      CallPath path, CallRequest request, List<Object> positional, NamedArguments named) {
+      CallPath path,
+      CallRequest request,
+      List<Object> positional,
+      NamedArguments named,
+      Duration idle) {
     this.path = path;
     this.request = request;
     this.positional = positional;
     this.named = named;
+    this.idle = idle;
   }
 
   static FunctionRequest of(CallPath path, String target, CallSession session) {
@@ -63,7 +71,8 @@ final class FunctionRequest implements PythonFunction {
             null,
             null),
         List.of(),
-        NamedArguments.NONE);
+        NamedArguments.NONE,
+        null);
   }
 
   @Override
@@ -78,7 +87,7 @@ final class FunctionRequest implements PythonFunction {
           "The argument '" + name + "' of " + request.target() + " was given already");
     }
     return new FunctionRequest(
-        path, request, positional, named.with(name, StreamArgument.held(value)));
+        path, request, positional, named.with(name, StreamArgument.held(value)), idle);
   }
 
   @Override
@@ -87,7 +96,7 @@ final class FunctionRequest implements PythonFunction {
     for (Object value : values) {
       more.add(StreamArgument.held(value));
     }
-    return new FunctionRequest(path, request, Collections.unmodifiableList(more), named);
+    return new FunctionRequest(path, request, Collections.unmodifiableList(more), named, idle);
   }
 
   @Override
@@ -100,6 +109,12 @@ final class FunctionRequest implements PythonFunction {
   public PythonFunction checkoutTimeout(Duration timeout) {
     positive("checkout timeout", timeout);
     return limited(request.within(request.timeout(), timeout));
+  }
+
+  @Override
+  public PythonFunction idleTimeout(Duration timeout) {
+    positive("idle timeout", timeout);
+    return new FunctionRequest(path, request, positional, named, timeout);
   }
 
   @Override
@@ -140,7 +155,7 @@ final class FunctionRequest implements PythonFunction {
   }
 
   private PythonFunction limited(CallRequest changed) {
-    return new FunctionRequest(path, changed, positional, named);
+    return new FunctionRequest(path, changed, positional, named, idle);
   }
 
   private static void positive(String name, Duration value) {
@@ -202,6 +217,35 @@ final class FunctionRequest implements PythonFunction {
   @SuppressWarnings("unchecked") // the path returns the request's type
   private <T> CompletableFuture<T> async(Type type) {
     return (CompletableFuture<T>) PythonFallback.callAsync(path, returning(type));
+  }
+
+  @Override
+  public <T> Stream<T> stream(Class<T> type) {
+    return ItemIterator.begin(path, streamed(), type, idle);
+  }
+
+  @Override
+  public <T> Stream<T> stream(PythonType<T> type) {
+    return ItemIterator.begin(path, streamed(), type.type(), idle);
+  }
+
+  @Override
+  public <T> Flow.Publisher<T> publisher(Class<T> type) {
+    return new ItemPublisher<>(path, streamed(), type, idle);
+  }
+
+  @Override
+  public <T> Flow.Publisher<T> publisher(PythonType<T> type) {
+    return new ItemPublisher<>(path, streamed(), type.type(), idle);
+  }
+
+  private CallRequest streamed() {
+    if (request.fallback() != null) {
+      throw new IllegalStateException(
+          "A stream has no fallback, since its first items may have been read when it fails: "
+              + request.target());
+    }
+    return returning(Void.class);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.FailureKind;
 import org.serpentry.api.WorkerState;
 import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
 import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ExitReport;
@@ -162,7 +163,7 @@ final class Ladder {
         for (Frame frame = worker.channel().receive();
             frame != null;
             frame = worker.channel().receive()) {
-          if (frame.requestId() == requestId) {
+          if (frame.requestId() == requestId && frame.kind() != FrameKind.ITEM) {
             stop();
             climbs.remove(worker.id());
             crew.replyWatch().unwatch(worker);

@@ -15,6 +15,7 @@ import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
+import org.serpentry.protocol.FrameKind;
 import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.transport.OutgoingCall;
 import org.serpentry.transport.Reactor;
@@ -135,7 +136,10 @@ final class Lane implements SharedWriter.Events {
     }
   }
 
-  private void received(Frame frame) {
+  private void received(Frame frame) throws MalformedFrameException {
+    if (frame.kind() == FrameKind.ITEM && takes(frame)) {
+      return;
+    }
     SharedCall call = calls.remove(frame.requestId());
     if (call == null) {
       return; // A late reply to a probe.
@@ -163,6 +167,23 @@ final class Lane implements SharedWriter.Events {
       call.answer(frame);
     }
     endStuckWorker();
+  }
+
+  /** Takes in an item, or drops one that nobody wants any more; false when there can be none. */
+  private boolean takes(Frame frame) throws MalformedFrameException {
+    SharedCall call = calls.get(frame.requestId());
+    if (call != null && call.feed() == null) {
+      return false;
+    }
+    if (call != null && call.unwanted() == null && call.open()) {
+      call.feed().item(frame);
+    }
+    return true;
+  }
+
+  /** Sends a ready-made frame. */
+  void tell(byte[] frame) {
+    writer.send(frame);
   }
 
   // ---- the end of them all

@@ -129,6 +129,14 @@ final class Lanes {
     return lane != null && lane.abort(requestId);
   }
 
+  /** Sends a worker a ready-made frame, if it still lives. */
+  void tell(Worker worker, byte[] frame) {
+    Lane lane = lanes.get(worker.id());
+    if (lane != null) {
+      lane.tell(frame);
+    }
+  }
+
   /** A call has been given up by its caller. */
   void giveUp(SharedCall call, AbandonedCallException failure) {
     call.worker().memory().results().abandon(call.id());

@@ -118,7 +118,7 @@ public final class PoolSessions {
 
   /** What takes the steps of asynchronous calls that may touch the store. */
   Executor steps() {
-    return storeBlocks ? pool.completions() : Runnable::run;
+    return storeBlocks ? pool.deliveries() : Runnable::run;
   }
 
   SessionTracker tracker() {

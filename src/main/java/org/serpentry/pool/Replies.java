@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Map;
 import org.serpentry.api.Outcome;
@@ -60,7 +61,7 @@ final class Replies {
         throw e;
       }
     }
-    if (request.type() == Void.class) {
+    if (request.type() == Void.class || request.inflow() != null) {
       return null;
     }
     try {
@@ -96,6 +97,22 @@ final class Replies {
       worker.memory().results().abandon(reply.requestId());
       throw failures.malformed(request, worker, reply.requestId(), e);
     }
+  }
+
+  /** One item of a stream. */
+  Object item(CallRequest request, Worker worker, long id, byte[] payload, Type type) {
+    try {
+      return BinaryResult.isBinaryOnly(type)
+          ? BinaryReply.fromJson(payload)
+          : codec.decode(payload, 0, payload.length, type);
+    } catch (RuntimeException e) {
+      throw failures.undecodable(request, worker, id, e);
+    }
+  }
+
+  /** How a stream ended: what Python raised, or null. */
+  PythonPoolException failure(CallRequest request, Worker worker, Frame reply) {
+    return reply.kind() == FrameKind.ERROR ? error(request, worker, reply) : null;
   }
 
   private PythonPoolException error(CallRequest request, Worker worker, Frame reply) {

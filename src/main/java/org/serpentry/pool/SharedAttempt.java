@@ -12,12 +12,13 @@ import org.serpentry.worker.Worker;
  * One attempt of an asynchronous call on a place of a worker. {@link #send} runs on the thread that
  * got the place, everything after it on the reactor.
  */
-final class SharedAttempt extends SharedCall implements Attempt {
+final class SharedAttempt extends SharedCall implements Attempt, Feed.Line {
 
   private final AsyncCall call;
   private final Reactor reactor;
   private final byte[] payload;
   private final long deadline;
+  private final Feed feed;
 
   // The reactor's.
   private Reactor.Timer timer;
@@ -30,6 +31,17 @@ final class SharedAttempt extends SharedCall implements Attempt {
     this.reactor = pool.context().reactor();
     this.payload = payload;
     this.deadline = deadline;
+    this.feed = Feed.of(pool, call.request(), worker, id(), this);
+  }
+
+  @Override
+  Feed feed() {
+    return feed;
+  }
+
+  @Override
+  public void tell(byte[] frame) {
+    pool().crew().lanes().tell(worker(), frame);
   }
 
   /** Sends the call; the reactor goes on from there. */
@@ -50,15 +62,21 @@ final class SharedAttempt extends SharedCall implements Attempt {
     // From now and not from the beginning: the reactor may come late to it.
     long left = deadline - pool().context().nanoTime().getAsLong();
     timer = reactor.schedule(left, TimeUnit.NANOSECONDS, this::timedOut);
+    if (feed != null) {
+      feed.began();
+    }
     if (call.done()) {
       cancel();
     }
   }
 
   private void timedOut() {
+    stalled(pool().failures().timedOut(request(), worker(), id(), pool().timeoutOf(request())));
+  }
+
+  @Override
+  public void stalled(CallTimeoutException failure) {
     if (claim()) {
-      CallTimeoutException failure =
-          pool().failures().timedOut(request(), worker(), id(), pool().timeoutOf(request()));
       over();
       ended(Outcome.TIMED_OUT);
       pool().crew().lanes().giveUp(this, failure);
@@ -104,6 +122,9 @@ final class SharedAttempt extends SharedCall implements Attempt {
 
   private void over() {
     over = true;
+    if (feed != null) {
+      feed.over();
+    }
     if (timer != null) {
       timer.cancel();
     }

@@ -69,6 +69,11 @@ abstract class SharedCall {
     return end.compareAndSet(null, CLAIMED);
   }
 
+  /** Whether nobody has claimed it. */
+  final boolean open() {
+    return end.get() == null;
+  }
+
   /** Ends a claimed call with its reply. */
   final void answer(Frame reply) {
     end.set(reply);
@@ -90,6 +95,11 @@ abstract class SharedCall {
   /** Counts its end and tells the listeners. */
   final void ended(Outcome outcome) {
     pool.ended(worker, id, request, begin, outcome);
+  }
+
+  /** Where its items go; null when it is no stream. */
+  Feed feed() {
+    return null;
   }
 
   Lane.Unwanted unwanted() {

@@ -69,7 +69,12 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     this.replies = new Replies(context.codec(), failures, tables);
     this.encoder =
         new CallEncoder(
-            context.codec(), failures, (int) config.maxFrameSize(), context.memory(), tables);
+            context.codec(),
+            failures,
+            (int) config.maxFrameSize(),
+            context.memory(),
+            tables,
+            Feed.window(config.streams()));
     this.resilience = new Resilience(context, crew, failures, counters);
     this.control =
         new PoolControl(
@@ -316,6 +321,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return call.future();
   }
 
+  @Override
+  public Executor deliveries() {
+    return completions;
+  }
+
   // ---- for AsyncCall and AsyncAttempt
 
   void asyncBegan(AsyncCall call) {
@@ -328,10 +338,6 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
 
   PoolContext context() {
     return context;
-  }
-
-  Executor completions() {
-    return completions;
   }
 
   Checkout checkout() {

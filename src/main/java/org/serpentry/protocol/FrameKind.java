@@ -18,9 +18,13 @@ public enum FrameKind {
   /** The host no longer wants a call's reply. */
   CANCEL(7),
   /** An operation or a report on the control channel. */
-  CONTROL(8);
+  CONTROL(8),
+  /** One item of a stream. */
+  ITEM(9),
+  /** How much more of a stream may be sent. */
+  CREDIT(10);
 
-  private static final FrameKind[] BY_CODE = new FrameKind[9];
+  private static final FrameKind[] BY_CODE = new FrameKind[11];
 
   static {
     for (FrameKind kind : values()) {
@@ -37,7 +41,7 @@ public enum FrameKind {
   /**
    * The kind's byte on the wire.
    *
-   * @return 1 to 8
+   * @return 1 to 10
    */
   public byte code() {
     return code;

@@ -33,6 +33,9 @@ public final class HeaderFields {
   /** RESULT and ERROR: which parameters of the function take tables. */
   public static final int FRAMES = 12;
 
+  /** CALL: its items are wanted one by one, see {@link Credit}. */
+  public static final int STREAM = 13;
+
   private static final int MAX_VALUE = 0xffff;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

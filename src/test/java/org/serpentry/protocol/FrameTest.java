@@ -95,6 +95,34 @@ class FrameTest {
     assertThat(CallHeader.read(out.array())).isEqualTo(header);
   }
 
+  static List<Vector> credits() {
+    return wellFormed().stream().filter(v -> v.values().containsKey("credit")).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("credits")
+  void readsAndWritesTheGoldenCredit(Vector vector) throws MalformedFrameException {
+    Map<?, ?> golden = (Map<?, ?>) vector.values().get("credit");
+    Credit credit =
+        new Credit(
+            ((Number) golden.get("items")).intValue(), ((Number) golden.get("bytes")).longValue());
+    if (vector.number("kind") == FrameKind.CREDIT.code()) {
+      assertThat(Credit.read(vector.bytes("payloadHex"))).isEqualTo(credit);
+      assertThat(credit.frame(vector.requestId())).isEqualTo(vector.bytes("frameHex"));
+    } else {
+      HeaderFields field = new HeaderFields();
+      field.put(HeaderFields.STREAM, credit.toByteArray());
+      assertThat(vector.bytes("headerHex")).endsWith(field.toByteArray());
+    }
+  }
+
+  @Test
+  void refusesCreditOfAnotherLength() {
+    assertThatExceptionOfType(MalformedFrameException.class)
+        .isThrownBy(() -> Credit.read(new byte[Credit.LENGTH + 1]))
+        .withMessageContaining("12 bytes, not 13");
+  }
+
   private static byte[] bytes(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
@@ -102,7 +130,7 @@ class FrameTest {
   @Test
   void coversEveryKindOfFrameAndFault() {
     assertThat(wellFormed().stream().map(v -> v.number("kind")).distinct())
-        .containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8);
+        .containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
     assertThat(malformed().stream().map(v -> v.values().get("error")).distinct())
         .containsExactlyInAnyOrder("length", "header-length", "kind", "flags");
     assertThat(malformedCalls()).isNotEmpty();
