@@ -52,6 +52,16 @@ final class MockPath implements CallPath, AutoCloseable {
   }
 
   @Override
+  public String name() {
+    return config.name();
+  }
+
+  @Override
+  public Executor deliveries() {
+    return completions.get();
+  }
+
+  @Override
   public Object call(CallRequest request) {
     MockRun run = new MockRun(this, request, Runnable::run);
     begin(run, Runnable::run);

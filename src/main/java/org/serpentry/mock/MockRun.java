@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.serpentry.api.BindingException;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.ErrorContext;
@@ -96,6 +97,9 @@ final class MockRun extends CallerFuture {
   }
 
   private Object value(MockReply.End end) {
+    if (end instanceof MockReply.Value value && request.itemType() != null) {
+      return stream(value.value());
+    }
     if (end instanceof MockReply.Value value) {
       return path.values().result(value.value(), request.type(), request.target(), context);
     }
@@ -114,12 +118,31 @@ final class MockRun extends CallerFuture {
           WorkerExit.ofCode(crash.exitCode()),
           List.of());
     }
+    if (request.itemType() != null) {
+      return stream(List.of(Inventor.invent(request.itemType(), request.target())));
+    }
     return path.values()
         .result(
             Inventor.invent(request.type(), request.target()),
             request.type(),
             request.target(),
             context);
+  }
+
+  /** A list is what a function yields in a script. */
+  private Object stream(Object value) {
+    if (!(value instanceof Iterable<?> items)) {
+      throw new BindingException(
+          context,
+          BindingException.Direction.RESULT,
+          "a stream was asked for, but the script answers %s with %s: have it answer with a list"
+              .formatted(request.target(), value == null ? "null" : value.getClass().getName()),
+          null);
+    }
+    for (Object item : items) {
+      request.offer(path.values().result(item, request.itemType(), request.target(), context));
+    }
+    return null;
   }
 
   private void fail(PythonPoolException failure) {

@@ -246,6 +246,35 @@ public record CallRequest(
     return type instanceof Inflow items ? items : null;
   }
 
+  /**
+   * What the items of a stream become.
+   *
+   * @return their type, or null when this is no stream
+   */
+  public Type itemType() {
+    return inflow() == null ? null : inflow().itemType();
+  }
+
+  /**
+   * Gives its reader an item, for a way of calls that leads to no worker. Such items are as many as
+   * they are: nothing holds them back.
+   *
+   * @param item the item, of the type {@link #itemType}
+   */
+  public void offer(Object item) {
+    inflow()
+        .offer(
+            new Inflow.Item() {
+              @Override
+              public Object value() {
+                return item;
+              }
+
+              @Override
+              public void taken() {}
+            });
+  }
+
   /** Where it may run; null: on any worker. */
   Route route() {
     return session instanceof Route route ? route : null;

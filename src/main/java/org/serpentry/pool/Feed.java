@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
-import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.config.StreamConfig;
 import org.serpentry.protocol.Credit;
@@ -15,8 +13,8 @@ import org.serpentry.worker.Worker;
 
 /**
  * What one attempt of a stream's call has to do with its worker: it takes the items in, gives
- * credit and looks after their coming. {@link #taken}, {@link #decode} and {@link #cancelled} are
- * the reader's, everything else runs on the reactor.
+ * credit and looks after their coming. Its items are the reader's, everything else runs on the
+ * reactor.
  */
 final class Feed {
 
@@ -119,7 +117,7 @@ final class Feed {
     items--;
     bytes -= length;
     heard = now();
-    inflow.offer(new Inflow.Item(this, frame.payload()));
+    inflow.offer(new Received(frame.payload()));
   }
 
   /** The attempt has ended. */
@@ -144,8 +142,26 @@ final class Feed {
 
   // ---- the reader's
 
-  /** The reader has taken an item, so that another may come. */
-  void taken(int length) {
+  /** An item that has come; its value is made where it is wanted. */
+  private final class Received implements Inflow.Item {
+    private final byte[] payload;
+
+    Received(byte[] payload) {
+      this.payload = payload;
+    }
+
+    @Override
+    public Object value() {
+      return pool.replies().item(request, worker, id, payload, inflow.itemType());
+    }
+
+    @Override
+    public void taken() {
+      Feed.this.taken(payload.length);
+    }
+  }
+
+  private void taken(int length) {
     takenItems++;
     takenBytes += length;
     if (takenItems >= (window.items() + 1) / 2 || takenBytes >= window.bytes() / 2) {
@@ -154,15 +170,5 @@ final class Feed {
       takenBytes = 0;
       reactor.execute(() -> grant(credit));
     }
-  }
-
-  /** An item as the reader wants it. Throws when it cannot become that. */
-  Object decode(byte[] payload, Type type) {
-    return pool.replies().item(request, worker, id, payload, type);
-  }
-
-  /** What a reader gets whose wait was ended. */
-  CallCancelledException cancelled(String by) {
-    return pool.failures().cancelled(request, worker, id, by);
   }
 }

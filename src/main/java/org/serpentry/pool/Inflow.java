@@ -20,8 +20,13 @@ import java.util.function.Supplier;
 final class Inflow implements Type {
 
   /** One item as it came. */
-  @SuppressWarnings("ArrayRecordComponent") // a carrier of bytes on the call path, never compared
-  record Item(Feed feed, byte[] payload) {}
+  interface Item {
+    /** What the reader wants it to be. Throws when it cannot become that. */
+    Object value();
+
+    /** The reader has taken it, so that another may come. */
+    void taken();
+  }
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -109,7 +114,7 @@ final class Inflow implements Type {
       lock.unlock();
     }
     if (item != null) {
-      item.feed().taken(item.payload().length);
+      item.taken();
     }
     return item;
   }

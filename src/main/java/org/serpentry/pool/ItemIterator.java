@@ -29,7 +29,6 @@ final class ItemIterator<T> implements Iterator<T>, AutoCloseable {
   private final CallRequest request;
   private final Inflow inflow;
   private final CompletableFuture<Object> call;
-  private Feed feed;
   private T next;
   private boolean ready;
 
@@ -88,9 +87,8 @@ final class ItemIterator<T> implements Iterator<T>, AutoCloseable {
       }
       return false;
     }
-    feed = item.feed();
     try {
-      next = (T) feed.decode(item.payload(), inflow.itemType());
+      next = (T) item.value();
     } catch (PythonPoolException e) {
       close();
       throw e;
@@ -115,12 +113,8 @@ final class ItemIterator<T> implements Iterator<T>, AutoCloseable {
   }
 
   private CallCancelledException interrupted() {
-    String by = "its thread's interrupt";
-    if (feed != null) {
-      return feed.cancelled(by);
-    }
     ErrorContext context = ErrorContext.ofPool(path.name()).withSession(request.sessionId());
-    return new CallCancelledException(context, request.target(), by, null);
+    return new CallCancelledException(context, request.target(), "its thread's interrupt", null);
   }
 
   @Override

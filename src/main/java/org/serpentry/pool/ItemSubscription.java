@@ -128,7 +128,7 @@ final class ItemSubscription<T> implements Flow.Subscription {
   private void tellNext(Inflow.Item item) {
     T value;
     try {
-      value = (T) item.feed().decode(item.payload(), publisher.type());
+      value = (T) item.value();
       if (value == null) {
         throw new NullPointerException(
             "None among the items of %s: a publisher gives no null, stream() does"
