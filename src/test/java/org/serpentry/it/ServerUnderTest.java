@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -73,6 +74,27 @@ public final class ServerUnderTest {
     return JMXConnectorFactory.connect(
         new JMXServiceURL(setting("itest.jmx.url")),
         Map.of(JMXConnector.CREDENTIALS, new String[] {user, password(user)}));
+  }
+
+  /** The server's JMX address. */
+  static String jmxUrl() {
+    return setting("itest.jmx.url");
+  }
+
+  /** Lines of user and password, of those who may connect to it. */
+  static Path jmxPasswords() {
+    return Path.of(setting("itest.jmx.password.file"));
+  }
+
+  /** The jar of the classes, as Maven built it. */
+  static Path classesJar() {
+    return Path.of(setting("itest.classes.jar")).toAbsolutePath();
+  }
+
+  /** The directory of WildFly, where the server is one. */
+  static Optional<Path> wildflyHome() {
+    return Optional.ofNullable(System.getProperty("itest.wildfly.home"))
+        .map(home -> Path.of(home).toAbsolutePath());
   }
 
   /** Lines of user and password, of those who may try to call functions over REST. */
