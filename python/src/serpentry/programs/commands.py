@@ -14,7 +14,8 @@ import importlib.util
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from serpentry.programs.definitions import definition, required_id
@@ -154,6 +155,44 @@ def execute_program(
     from serpentry.programs.running import run
 
     return {**run(program, model, inputs or {}), "program_id": identifier}
+
+
+async def stream_program(
+    program_id: str | None = None,
+    inputs: dict[str, Any] | None = None,
+    session_id: str | None = None,
+    program_data: dict[str, Any] | None = None,
+    version: str | None = None,
+    lm_version: int | None = None,
+    lm: dict[str, Any] | None = None,
+) -> AsyncIterator[dict[str, Any]]:
+    """Runs a program as ``execute_program`` does, and yields pieces of its texts before the result.
+
+    A worker that lacks something yields nothing but what ``execute_program`` would answer.
+    """
+    with _counting:
+        _counts["commands"] += 1
+    try:
+        identifier = required_id(program_id)
+        if version is None:
+            entry = _shelf.get(identifier, session_id)
+            program, model = entry.program, _models.own(session_id)
+            _shelf.ran(entry)
+        else:
+            needs, found, numbered = _of_host(identifier, version, lm_version, program_data, lm)
+            if found is None or numbered is None:
+                yield {"program_id": identifier, "needs": needs}
+                return
+            program, model = found, numbered
+        from serpentry.programs.running import stream
+
+        async with aclosing(stream(program, model, inputs or {})) as pieces:
+            async for piece in pieces:
+                yield piece
+    except Exception:
+        with _counting:
+            _counts["errors"] += 1
+        raise
 
 
 def _of_host(
@@ -304,6 +343,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "configure_lm": configure_lm,
     "create_program": create_program,
     "execute_program": execute_program,
+    "stream_program": stream_program,
     "dump_program": dump_program,
     "list_programs": list_programs,
     "delete_program": delete_program,

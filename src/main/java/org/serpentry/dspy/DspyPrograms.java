@@ -3,6 +3,7 @@ package org.serpentry.dspy;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
 
@@ -79,6 +80,19 @@ public interface DspyPrograms {
    * @return a future that ends as {@link #execute} does
    */
   CompletableFuture<Execution> executeAsync(String id, Map<String, ?> inputs);
+
+  /**
+   * Runs a program and gives the texts that it makes as they come about: outputs that are texts,
+   * and what leads to them, such as {@code reasoning}. The last piece has the result. It begins at
+   * once and takes a place until it has been read to its end or closed, so close it; see {@link
+   * org.serpentry.api.PythonFunction#stream(Class)}.
+   *
+   * @param id its id
+   * @param inputs a value for each input of its signature
+   * @return the pieces; reading them throws what {@link #execute} throws
+   * @throws PythonPoolException when it cannot begin
+   */
+  Stream<ProgramPiece> stream(String id, Map<String, ?> inputs);
 
   /**
    * A program whose outputs are read as a Java type. It is looked up at each execution.

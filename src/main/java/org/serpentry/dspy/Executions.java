@@ -4,6 +4,8 @@ package org.serpentry.dspy;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
@@ -19,20 +21,28 @@ final class Executions {
   private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
 
   private final PythonFunction execute;
+  private final PythonFunction stream;
   private final ProgramWire wire;
 
   Executions(PythonPool pool, ProgramWire wire) {
     this.execute = pool.function("serpentry:execute_program");
+    this.stream = pool.function("serpentry:stream_program");
     this.wire = wire;
   }
 
   /** One execution that is to be sent. */
   private final class Attempt {
+    private final PythonFunction function;
     private final ProgramDefinition definition;
     private final Object inputs;
     private final LmVersions.Numbered model;
 
-    Attempt(ProgramDefinition definition, Object inputs, LmVersions.Numbered model) {
+    Attempt(
+        PythonFunction function,
+        ProgramDefinition definition,
+        Object inputs,
+        LmVersions.Numbered model) {
+      this.function = function;
       this.definition = definition;
       this.inputs = inputs;
       this.model = model;
@@ -40,7 +50,7 @@ final class Executions {
 
     PythonFunction brief() {
       PythonFunction call =
-          execute
+          function
               .arg("program_id", definition.id())
               .arg("inputs", inputs)
               .arg("version", definition.version());
@@ -60,7 +70,7 @@ final class Executions {
   }
 
   Execution run(ProgramDefinition definition, Object inputs, LmVersions.Numbered model) {
-    Attempt attempt = new Attempt(definition, inputs, model);
+    Attempt attempt = new Attempt(execute, definition, inputs, model);
     Map<String, Object> reply = attempt.brief().call(OBJECT);
     if (ProgramWire.lacking(reply)) {
       reply = attempt.full().call(OBJECT);
@@ -70,7 +80,7 @@ final class Executions {
 
   CompletableFuture<Execution> runAsync(
       ProgramDefinition definition, Object inputs, LmVersions.Numbered model) {
-    Attempt attempt = new Attempt(definition, inputs, model);
+    Attempt attempt = new Attempt(execute, definition, inputs, model);
     Relay<Execution> relay = new Relay<>(() -> {});
     relay.follow(
         attempt.brief().callAsync(OBJECT),
@@ -84,6 +94,17 @@ final class Executions {
           }
         });
     return relay;
+  }
+
+  Stream<ProgramPiece> stream(
+      ProgramDefinition definition,
+      Object inputs,
+      LmVersions.Numbered model,
+      Consumer<Execution> ended,
+      Runnable failed) {
+    Attempt attempt = new Attempt(stream, definition, inputs, model);
+    return PieceStream.of(
+        () -> attempt.brief().stream(OBJECT), () -> attempt.full().stream(OBJECT), ended, failed);
   }
 
   /** The exception to show for one that ended a future. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.serpentry.api.BindingException;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.PythonFunction;
@@ -132,6 +133,20 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
   @Override
   public CompletableFuture<Execution> executeAsync(String id, Map<String, ?> inputs) {
     return runAsync(id, inputs);
+  }
+
+  @Override
+  public Stream<ProgramPiece> stream(String id, Map<String, ?> inputs) {
+    return command(
+        () -> {
+          Found found = find(id);
+          return parts.executions().stream(
+              found.definition(),
+              inputs,
+              parts.models().of(session),
+              done -> ended(found, done),
+              parts.counts()::error);
+        });
   }
 
   private Execution run(String id, Object inputs) {

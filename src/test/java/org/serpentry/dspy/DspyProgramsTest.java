@@ -2,6 +2,7 @@
 package org.serpentry.dspy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
@@ -10,12 +11,15 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.BindingException;
+import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.PythonType;
 import org.serpentry.testing.TestPool;
 
@@ -287,6 +291,57 @@ class DspyProgramsTest {
     pool.awaitWhole();
     dspy.configureLm(model("stand-in").build());
     assertThat(dspy.execute("qa", ask("x")).outputs()).containsKey("answer");
+  }
+
+  @Test
+  void textsComeAsTheyAreMadeAndTheResultAtTheEnd() {
+    dspy.configureLm(model("stand-in").build());
+    dspy.createProgram(qa("qa").kind(ProgramKind.CHAIN_OF_THOUGHT).build());
+    for (int round = 0; round < 4; round++) { // on either worker, which lacks both at first
+      List<ProgramPiece> pieces;
+      try (Stream<ProgramPiece> stream = dspy.stream("qa", ask("Why is that so?"))) {
+        pieces = stream.toList();
+      }
+
+      Execution result = pieces.get(pieces.size() - 1).result().orElseThrow();
+      assertThat(result.outputs()).containsEntry("answer", ASKED + "Why is that so?");
+      assertThat(result.usage().lmCalls()).isEqualTo(1);
+      assertThat(pieces.stream().filter(p -> p.field().equals("answer"))).hasSizeGreaterThan(3);
+      for (String field : List.of("answer", "reasoning")) {
+        assertThat(
+                pieces.stream()
+                    .filter(p -> p.field().equals(field))
+                    .map(ProgramPiece::text)
+                    .collect(Collectors.joining())
+                    .strip())
+            .isEqualTo(result.outputs().get(field));
+      }
+    }
+    assertThat(dspy.info("qa").executionCount()).isEqualTo(4);
+    assertThat(dspy.stats().usage().lmCalls()).isEqualTo(4);
+  }
+
+  @Test
+  void aStreamFailsAsAnExecutionDoesAndAStalledOneIsGivenUp() {
+    dspy.createProgram(qa("qa").build());
+    dspy.configureLm(model("rate-limit").retries(0).build());
+    DspyException limited = failure(() -> dspy.stream("qa", ask("x")).forEach(piece -> {}));
+    assertThat(limited.lmReason()).contains("rate_limit");
+    assertThat(limited.retryAfter()).contains(Duration.ofSeconds(1));
+    assertThat(failure(() -> dspy.stream("none", ask("x"))).problem())
+        .isEqualTo(DspyProblem.PROGRAM_NOT_FOUND);
+
+    dspy.configureLm(model("stall-" + UUID.randomUUID()).retries(0).build());
+    dspy.createProgram(qa("slow").timeout(Duration.ofMillis(500)).build());
+    assertThatExceptionOfType(CallTimeoutException.class)
+        .isThrownBy(() -> dspy.stream("slow", ask("x")).toList());
+    try (Stream<ProgramPiece> closed = dspy.stream("qa", ask("x"))) {
+      assertThat(closed).isNotNull();
+    }
+
+    pool.awaitWhole();
+    dspy.configureLm(model("stand-in").build());
+    assertThat(dspy.stream("qa", ask("x")).reduce((a, b) -> b).orElseThrow().result()).isPresent();
   }
 
   @Test
