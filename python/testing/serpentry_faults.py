@@ -139,6 +139,8 @@ class _Socket(_Calls):
         order = self._ordered(middle)
         if order is not None:
             half = len(data) // 2
+            if order["fault"] == "garbage":
+                half = min(half, _before_attached(data))
             super().sendall(data[:half], flags)
             if order["fault"] == "garbage":
                 data = data[:half] + _noise(int(order["size"]))
@@ -155,6 +157,17 @@ class _Socket(_Calls):
         self._rest = max(0, self._rest - size)
         if self._rest == 0:
             _strike(self._ordered("after_reply"))
+
+
+def _before_attached(data: Any) -> int:
+    """A place within the first header: noise among attached bytes is no fault that a host could see."""
+    at = 0
+    while at + _PREFIX.size <= len(data):
+        length, _, _, header_length, _ = _PREFIX.unpack_from(data, at)
+        if header_length:
+            return at + _PREFIX.size + int(header_length) // 2
+        at += 4 + int(length)
+    return len(data)
 
 
 def _noise(size: int) -> bytes:
@@ -224,6 +237,26 @@ async def token_async(value: Any, seconds: float = 0.0) -> dict[str, Any]:
     """As ``token``, on the event loop."""
     await asyncio.sleep(seconds)
     return {"token": value, "pid": os.getpid()}
+
+
+def _pattern(text: str, size: int) -> bytes:
+    unit = text.encode() + b"|"
+    return (unit * (size // len(unit) + 1))[:size]
+
+
+@expose
+def content(x: memoryview, value: str, size: int, seconds: float = 0.0) -> bytes:
+    """Takes bytes that repeat ``value``, and returns as many as asked that repeat it backwards.
+
+    Raises ValueError when others came.
+    """
+    if x != _pattern(value, len(x)):
+        raise ValueError(f"foreign content for {value}: {bytes(x[:60])!r}")
+    if seconds:
+        time.sleep(seconds)
+    if x != _pattern(value, len(x)):
+        raise ValueError(f"foreign content for {value}, after a while: {bytes(x[:60])!r}")
+    return _pattern(value[::-1], size)
 
 
 @expose

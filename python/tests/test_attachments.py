@@ -48,22 +48,50 @@ def test_a_malformed_field_is_refused(vector: dict[str, Any]) -> None:
         attachments.parse_entries(bytes.fromhex(vector["fieldHex"]))
 
 
-def test_the_result_s_room_is_parsed() -> None:
-    value = bytes.fromhex("0300000000000010000000000280000005")
-    assert attachments.parse_room(value) == Room(3, 4096, (2, 5 | 1 << 31))
+FIELDS = VECTORS.with_name("fields.json")
+TOLD: list[dict[str, Any]] = json.loads(FIELDS.read_text(encoding="utf-8"))
+GOOD = [v for v in TOLD if "error" not in v]
+
+
+def by_tag(vectors: list[dict[str, Any]], tag: int) -> list[Any]:
+    return [pytest.param(v, id=name(v)) for v in vectors if v["tag"] == tag]
+
+
+@pytest.mark.parametrize("vector", by_tag(GOOD, 8))
+def test_the_result_s_room_is_parsed(vector: dict[str, Any]) -> None:
+    value = bytes.fromhex(vector["hex"])
+    released = tuple(number & 0xFFFFFFFF for number in vector["released"])
+    assert attachments.parse_room(value) == Room(vector["forms"], vector["grant"], released)
     with pytest.raises(ProtocolError):
         attachments.parse_room(value[:-1])
 
 
-def test_segments_are_packed_and_parsed() -> None:
-    segments = [Announced(1, 65536, "serpentry-a"), Announced(2, 1 << 32, "")]
-    data = attachments.pack_segments(segments)
-    assert attachments.parse_segments(data) == segments
-    with pytest.raises(ProtocolError):
-        attachments.parse_segments(data[:-3])
-    with pytest.raises(ProtocolError):
-        attachments.parse_segments(data[:20])
+@pytest.mark.parametrize("vector", by_tag(GOOD, 9))
+def test_segments_are_packed_and_parsed(vector: dict[str, Any]) -> None:
+    segments = [Announced(s["number"], s["size"], s["name"]) for s in vector["segments"]]
+    assert attachments.pack_segments(segments).hex() == vector["hex"]
+    assert attachments.parse_segments(bytes.fromhex(vector["hex"])) == segments
 
 
-def test_kept_segments_are_packed() -> None:
-    assert attachments.pack_kept([1], [2, 3]).hex() == "0001000000010000000200000003"
+@pytest.mark.parametrize("vector", by_tag(GOOD, 10))
+def test_kept_segments_are_packed(vector: dict[str, Any]) -> None:
+    assert attachments.pack_kept(vector["kept"], vector["gone"]).hex() == vector["hex"]
+
+
+@pytest.mark.parametrize("vector", by_tag(GOOD, 11))
+def test_dropped_segments_are_packed_and_parsed(vector: dict[str, Any]) -> None:
+    assert attachments.pack_numbers(vector["numbers"]).hex() == vector["hex"]
+    assert attachments.parse_numbers(bytes.fromhex(vector["hex"])) == tuple(vector["numbers"])
+
+
+@pytest.mark.parametrize("vector", by_tag(GOOD, 12))
+def test_parameters_that_take_frames_are_packed(vector: dict[str, Any]) -> None:
+    parameters = [(p["position"] if p["position"] >= 0 else None, p["name"]) for p in vector["parameters"]]
+    assert attachments.pack_frames(parameters).hex() == vector["hex"]
+
+
+@pytest.mark.parametrize("vector", [v for v in TOLD if "error" in v and v["tag"] in (9, 11)], ids=name)
+def test_malformed_segments_are_refused(vector: dict[str, Any]) -> None:
+    parse = attachments.parse_segments if vector["tag"] == 9 else attachments.parse_numbers
+    with pytest.raises(ProtocolError):
+        parse(bytes.fromhex(vector["hex"]))

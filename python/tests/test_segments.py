@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,16 @@ def test_numpy_hints_check_type_and_shape_and_do_not_copy() -> None:
         bind(value, np.ndarray[tuple[int, int], np.dtype[np.float64]], None, TABLES)
     with pytest.raises(Mismatch, match="1 dimensions"):
         bind(value, np.ndarray[tuple[int], np.dtype[np.float32]], None, TABLES)
+
+
+def test_a_type_of_numpy_s_tree_or_a_union_in_a_hint_is_checked() -> None:
+    np = pytest.importorskip("numpy")
+    value = Attached(Entry(ARRAY, 6, False, (1,), length=4), memoryview(bytes(4)))
+    for good in (np.integer[Any], np.int32 | np.int64, np.generic, Any):
+        assert bind(value, np.ndarray[Any, np.dtype[good]], None, TABLES).dtype == np.int32
+    for bad in (np.floating[Any], np.float32 | np.int64):
+        with pytest.raises(Mismatch, match="ndarray of"):
+            bind(value, np.ndarray[Any, np.dtype[bad]], None, TABLES)
 
 
 def test_numpy_results_are_made_contiguous_and_native() -> None:

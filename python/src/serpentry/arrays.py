@@ -169,7 +169,7 @@ def _check_hint(value: Attached, arguments: tuple[Any, ...], dtype: Any, shape: 
     import numpy as np
 
     wanted_shape, wanted_type = (*arguments, Any)[:2]
-    scalars = [part for part in typing.get_args(wanted_type) if isinstance(part, type)]
+    scalars = [scalar for part in typing.get_args(wanted_type) for scalar in _scalars(part)]
     if scalars and not any(np.issubdtype(dtype, scalar) for scalar in scalars):
         raise Mismatch(f"ndarray of {' | '.join(scalar.__name__ for scalar in scalars)}", value.name())
     if typing.get_origin(wanted_shape) is not tuple:
@@ -184,6 +184,15 @@ def _check_hint(value: Attached, arguments: tuple[Any, ...], dtype: Any, shape: 
     for axis, allowed in enumerate(exact):
         if allowed and shape[axis] not in allowed:
             raise Mismatch(f"ndarray of length {allowed[0]} along axis {axis}", value.name())
+
+
+def _scalars(hint: Any) -> list[type]:
+    """The NumPy types that a dtype's hint allows; none stands for any."""
+    hint = plain_hint(hint, {})
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return [scalar for part in typing.get_args(hint) for scalar in _scalars(part)]
+    scalar = typing.get_origin(hint) or hint  # numpy.floating[Any] has an origin
+    return [scalar] if isinstance(scalar, type) else []
 
 
 class Outgoing:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import array
 import os
+import resource
 import time
 from typing import Any
 
 import serpentry
-from serpentry import expose
+from serpentry import expose, segments
+from serpentry.attachments import Announced
 
 kept: list[Any] = []
 
@@ -121,3 +123,29 @@ def mappings() -> int:
     """How many mappings of shared memory this process has."""
     with open("/proc/self/maps", encoding="ascii") as f:
         return sum("serpentry-" in line for line in f)
+
+
+@expose
+def announce_too_much(once: bool = True) -> None:
+    """Tells the host of larger segments than there are: of the next one, or of all from now on."""
+    original = segments.Memory.announce
+
+    def announce(self: segments.Memory, segment: int) -> list[Announced]:
+        if once:
+            segments.Memory.announce = original  # type: ignore[method-assign]
+        return [Announced(a.number, 2 * a.size, a.name) for a in original(self, segment)]
+
+    segments.Memory.announce = announce  # type: ignore[method-assign]
+
+
+@expose
+def fill_disk(size: int) -> None:
+    """From now on files of this process cannot grow beyond so many bytes, as on a full file system."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@expose
+def halves(x: memoryview) -> list[int]:
+    """The sums of both halves."""
+    middle = x.nbytes // 2
+    return [sum(x[:middle]), sum(x[middle:])]

@@ -19,29 +19,26 @@ public final class BinaryReply {
    *
    * @param reply the reply, with a header
    * @return the result, or null when it is in the JSON
+   * @throws MalformedFrameException when it is not where its header says
    */
-  public static Lent of(Frame reply) {
-    try {
-      Map<Integer, ByteBuffer> fields = HeaderFields.read(reply.header());
-      ByteBuffer value = fields.get(HeaderFields.ATTACHMENTS);
-      if (value == null) {
-        return null;
-      }
-      Attachment.Field field = Attachment.read(value);
-      if (field.entries().size() != 1) {
-        throw new MalformedFrameException(field.entries().size() + " results");
-      }
-      Attachment entry = field.entries().get(0);
-      long start = entry.offset() - Frame.PREFIX - reply.header().length;
-      byte[] payload = reply.payload();
-      if (start < field.jsonLength() || start + entry.length() > payload.length) {
-        throw new MalformedFrameException(entry + " is not in a payload of " + payload.length);
-      }
-      ByteBuffer bytes = ByteBuffer.wrap(payload, (int) start, (int) entry.length()).slice();
-      return Lent.owned(entry, bytes);
-    } catch (MalformedFrameException e) {
-      throw new IllegalStateException("its attachment is malformed: " + e.getMessage(), e);
+  public static Lent of(Frame reply) throws MalformedFrameException {
+    Map<Integer, ByteBuffer> fields = HeaderFields.read(reply.header());
+    ByteBuffer value = fields.get(HeaderFields.ATTACHMENTS);
+    if (value == null) {
+      return null;
     }
+    Attachment.Field field = Attachment.read(value);
+    if (field.entries().size() != 1) {
+      throw new MalformedFrameException(field.entries().size() + " results");
+    }
+    Attachment entry = field.entries().get(0);
+    long start = entry.offset() - Frame.PREFIX - reply.header().length;
+    byte[] payload = reply.payload();
+    if (start < field.jsonLength() || start > payload.length - entry.length()) {
+      throw new MalformedFrameException(entry + " is not in a payload of " + payload.length);
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(payload, (int) start, (int) entry.length()).slice();
+    return Lent.owned(entry, bytes);
   }
 
   /**

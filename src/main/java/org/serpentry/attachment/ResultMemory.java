@@ -4,7 +4,6 @@ package org.serpentry.attachment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,6 +15,7 @@ import org.serpentry.protocol.Attachment;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.HeaderFields;
 import org.serpentry.protocol.MalformedFrameException;
+import org.serpentry.protocol.SegmentFields;
 
 /**
  * The segments that one worker makes for its results. The host maps each when it is first told of
@@ -46,31 +46,22 @@ public final class ResultMemory {
     this.prefix = prefix;
   }
 
-  static byte[] numbers(List<Integer> numbers) {
-    ByteBuffer out = ByteBuffer.allocate(numbers.size() * Integer.BYTES);
-    numbers.forEach(out::putInt);
-    return out.array();
-  }
-
   /** The field that allows a call its result outside the JSON, with the memory that it may take. */
   byte[] room(long request, int forms) {
     lock.lock();
     try {
       long grant = 0;
       if (pool.usable() && !closed) {
+        ever = true; // From now on the worker may make files, which its death can leave.
         long more = pool.results().takeHalf();
         granted.put(request, more);
         grant = total + more;
       } else {
         granted.put(request, 0L);
       }
-      byte[] freed = numbers(released);
+      byte[] room = SegmentFields.room(forms, grant, released);
       released.clear();
-      return ByteBuffer.allocate(1 + Long.BYTES + freed.length)
-          .put((byte) forms)
-          .putLong(grant)
-          .put(freed)
-          .array();
+      return room;
     } finally {
       lock.unlock();
     }
@@ -85,9 +76,14 @@ public final class ResultMemory {
       }
       boolean wanted = more != null && !unwanted.remove(reply.requestId());
       try {
-        drop(HeaderFields.find(reply.header(), HeaderFields.DROPPED));
-        meet(HeaderFields.find(reply.header(), HeaderFields.SEGMENTS));
-        ByteBuffer value = HeaderFields.find(reply.header(), HeaderFields.ATTACHMENTS);
+        Map<Integer, ByteBuffer> fields = HeaderFields.read(reply.header());
+        if (fields.containsKey(HeaderFields.DROPPED)) {
+          SegmentFields.numbers(fields.get(HeaderFields.DROPPED)).forEach(this::forget);
+        }
+        if (fields.containsKey(HeaderFields.SEGMENTS)) {
+          meet(SegmentFields.segments(fields.get(HeaderFields.SEGMENTS)));
+        }
+        ByteBuffer value = fields.get(HeaderFields.ATTACHMENTS);
         if (value != null) {
           place(reply.requestId(), wanted, Attachment.read(value));
         }
@@ -101,12 +97,6 @@ public final class ResultMemory {
     }
   }
 
-  private void drop(ByteBuffer numbers) {
-    while (numbers != null && numbers.remaining() >= Integer.BYTES) {
-      forget(numbers.getInt());
-    }
-  }
-
   private void forget(int number) {
     Mapped mapped = segments.remove(number);
     if (mapped != null) {
@@ -115,21 +105,21 @@ public final class ResultMemory {
     }
   }
 
-  private void meet(ByteBuffer in) throws IOException {
-    while (in != null && in.hasRemaining()) {
-      if (in.remaining() < Integer.BYTES + Long.BYTES + Short.BYTES) {
-        throw new MalformedFrameException("the field of segments is cut short");
-      }
-      int number = in.getInt();
-      long size = in.getLong();
-      byte[] bytes = new byte[Math.min(in.getShort() & 0xffff, in.remaining())];
-      in.get(bytes);
-      String name = new String(bytes, StandardCharsets.UTF_8);
+  private void meet(List<SegmentFields.Announced> announced) throws IOException {
+    for (SegmentFields.Announced segment : announced) {
+      int number = segment.number();
+      long size = segment.size();
+      String name = segment.name();
       if (!name.startsWith(prefix) || name.contains("/") || size > Integer.MAX_VALUE) {
         throw new MalformedFrameException("'" + name + "' is no segment of this worker's");
       }
-      MappedByteBuffer memory = SegmentFile.open(pool.settings().directory().resolve(name), size);
-      ever = true;
+      MappedByteBuffer memory;
+      try {
+        memory = SegmentFile.open(pool.settings().directory().resolve(name), size);
+      } catch (IOException e) {
+        released.add(number | FOR_GOOD); // The worker must not place further results there.
+        throw e;
+      }
       if (!closed) {
         segments.put(number, new Mapped(memory, size));
         total += size;
@@ -145,7 +135,7 @@ public final class ResultMemory {
         return;
       }
       Mapped mapped = segments.get(entry.segment());
-      if (mapped == null || entry.offset() + entry.length() > mapped.size()) {
+      if (mapped == null || entry.offset() > mapped.size() - entry.length()) {
         throw new MalformedFrameException(entry + " does not lie in a known segment");
       }
       if (wanted) {
@@ -162,14 +152,14 @@ public final class ResultMemory {
    *
    * @param request the call's id
    * @return the result, to be given back; null when it is in the frame
-   * @throws IllegalStateException when what came cannot be read
+   * @throws MalformedFrameException when what came cannot be read
    */
-  public Lent take(long request) {
+  public Lent take(long request) throws MalformedFrameException {
     lock.lock();
     try {
       String fault = faults.remove(request);
       if (fault != null) {
-        throw new IllegalStateException("its attachment cannot be read: " + fault);
+        throw new MalformedFrameException("its attachment cannot be read: " + fault);
       }
       return arrived.remove(request);
     } finally {
@@ -183,6 +173,7 @@ public final class ResultMemory {
    * @param request the call's id
    */
   public void abandon(long request) {
+    Lent came;
     lock.lock();
     try {
       faults.remove(request);
@@ -190,10 +181,10 @@ public final class ResultMemory {
         unwanted.add(request);
         return;
       }
+      came = arrived.remove(request);
     } finally {
       lock.unlock();
     }
-    Lent came = take(request);
     if (came != null) {
       came.close();
     }
@@ -228,7 +219,7 @@ public final class ResultMemory {
     }
   }
 
-  /** Lets go of everything; whether there has been a segment. */
+  /** Lets go of everything; whether the worker may have made segments. */
   boolean close() {
     lock.lock();
     try {

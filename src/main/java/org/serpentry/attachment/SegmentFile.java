@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The files behind segments, for as long as they have a name. */
 final class SegmentFile {
@@ -76,18 +77,16 @@ final class SegmentFile {
     }
   }
 
-  /** Takes the names of all files with a prefix away; returns how many there were. */
-  static int sweep(Path directory, String prefix) {
-    int swept = 0;
+  /** Takes the names of the files with a prefix away that are to go. */
+  static void sweep(Path directory, String prefix, Predicate<String> goes) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, prefix + "*")) {
       for (Path file : files) {
-        if (Files.deleteIfExists(file)) {
-          swept++;
+        if (goes.test(file.getFileName().toString())) {
+          Files.deleteIfExists(file);
         }
       }
     } catch (IOException e) {
       LOG.log(Level.WARNING, "Segments in " + directory + " could not be swept", e);
     }
-    return swept;
   }
 }

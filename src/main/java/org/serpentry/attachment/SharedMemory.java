@@ -7,7 +7,12 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -37,12 +42,14 @@ public final class SharedMemory {
   private final Budget arguments;
   private final Budget results;
   private final AtomicBoolean toldShort = new AtomicBoolean();
+  private final Set<String> living = ConcurrentHashMap.newKeySet();
+  private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
-  private SharedMemory(String pool, String run, Settings settings, boolean usable) {
+  private SharedMemory(String pool, String run, Settings settings, Path runDirectory) {
     this.pool = pool;
     this.run = run;
     this.settings = settings;
-    this.usable = usable;
+    this.usable = settings.budget() > 0 && noted(runDirectory);
     this.arguments = new Budget(settings.budget() / 2);
     this.results = new Budget(settings.budget() / 2);
   }
@@ -58,28 +65,39 @@ public final class SharedMemory {
    * @return the memory
    */
   public static SharedMemory open(String pool, String run, Path runDirectory, Settings settings) {
-    boolean usable = settings.budget() > 0;
-    if (usable) {
-      try {
-        if (!Files.isDirectory(settings.directory()) || !Files.isWritable(settings.directory())) {
-          throw new IOException(settings.directory() + " is no directory that can be written to");
-        }
-        Files.writeString(
-            runDirectory.resolve(NOTE), settings.directory().toString(), StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        usable = false;
-        LOG.log(
-            Level.WARNING,
-            "[{0}] No shared memory, large arguments and results go by the socket: {1}",
-            pool,
-            e.getMessage());
+    return new SharedMemory(pool, run, settings, runDirectory);
+  }
+
+  private boolean noted(Path runDirectory) {
+    Path directory = settings.directory();
+    try {
+      if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+        throw new IOException(directory + " is no directory that can be written to");
       }
+      Files.writeString(runDirectory.resolve(NOTE), directory.toString(), StandardCharsets.UTF_8);
+      return true;
+    } catch (IOException e) {
+      warn("No shared memory, large arguments and results go by the socket: " + e.getMessage());
+      return false;
     }
-    return new SharedMemory(pool, run, settings, usable);
+  }
+
+  private void warn(String text) {
+    warnings.add(text);
+    LOG.log(Level.WARNING, "[{0}] {1}", pool, text);
   }
 
   /**
-   * Takes away what a dead run has left.
+   * What the log has been told of memory that cannot be had, at most once of each kind.
+   *
+   * @return the texts
+   */
+  public List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+
+  /**
+   * Takes away what a run has left that is over.
    *
    * @param runDirectory its private directory
    * @param run its id
@@ -90,7 +108,7 @@ public final class SharedMemory {
       if (!run.isEmpty() && Files.isRegularFile(note)) {
         Path directory = Path.of(Files.readString(note, StandardCharsets.UTF_8));
         if (Files.isDirectory(directory)) {
-          SegmentFile.sweep(directory, PREFIX + run + "-");
+          SegmentFile.sweep(directory, PREFIX + run + "-", name -> true);
         }
       }
     } catch (IOException e) {
@@ -105,7 +123,22 @@ public final class SharedMemory {
    * @return what it and the host share
    */
   public WorkerMemory forWorker(long worker) {
+    living.add(prefix(worker));
     return new WorkerMemory(this, prefix(worker));
+  }
+
+  /**
+   * A worker has ended. Takes away what it has left, and what workers before it have: one whose
+   * launcher was lost may still have made a file after its end was noticed.
+   */
+  void ended(String prefix, boolean used) {
+    living.remove(prefix);
+    if (used) {
+      SegmentFile.sweep(
+          settings.directory(),
+          PREFIX + run + "-",
+          name -> living.stream().noneMatch(name::startsWith));
+    }
   }
 
   private String prefix(long worker) {
@@ -168,11 +201,7 @@ public final class SharedMemory {
   /** Says once that something went by the socket for want of shared memory. */
   void tellShort(String why) {
     if (toldShort.compareAndSet(false, true)) {
-      LOG.log(
-          Level.WARNING,
-          "[{0}] Shared memory is short, what does not fit goes by the socket: {1}",
-          pool,
-          why);
+      warn("Shared memory is short, what does not fit goes by the socket: " + why);
     }
   }
 }

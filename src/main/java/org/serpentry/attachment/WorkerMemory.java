@@ -2,8 +2,9 @@
 package org.serpentry.attachment;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.HeaderFields;
+import org.serpentry.protocol.MalformedFrameException;
+import org.serpentry.protocol.SegmentFields;
 
 /**
  * The segments that the host and one worker share: the host's for arguments, kept for the next call
@@ -25,6 +28,7 @@ import org.serpentry.protocol.HeaderFields;
  */
 public final class WorkerMemory {
 
+  private static final Logger LOG = System.getLogger(WorkerMemory.class.getName());
   private static final long GRAIN = 64 * 1024;
   private static final int NAME_BYTES = 8;
 
@@ -155,19 +159,16 @@ public final class WorkerMemory {
     lock.lock();
     try {
       if (!dropped.isEmpty()) {
-        fields.put(HeaderFields.DROPPED, ResultMemory.numbers(dropped));
+        fields.put(HeaderFields.DROPPED, SegmentFields.numbers(dropped));
         dropped.clear();
       }
       if (segment.announce()) {
-        byte[] name = segment.name().getBytes(StandardCharsets.UTF_8);
         fields.put(
             HeaderFields.SEGMENTS,
-            ByteBuffer.allocate(Integer.BYTES + Long.BYTES + Short.BYTES + name.length)
-                .putInt(segment.number())
-                .putLong(segment.size())
-                .putShort((short) name.length)
-                .put(name)
-                .array());
+            SegmentFields.segments(
+                List.of(
+                    new SegmentFields.Announced(
+                        segment.number(), segment.size(), segment.name()))));
       }
     } finally {
       lock.unlock();
@@ -184,16 +185,12 @@ public final class WorkerMemory {
    */
   public void arrived(Frame reply) {
     results.arrived(reply);
-    ByteBuffer value = HeaderFields.find(reply.header(), HeaderFields.KEPT);
-    if (value == null || value.remaining() < Short.BYTES) {
-      return;
+    SegmentFields.Kept told = told(reply);
+    if (told == null) {
+      return; // Nothing is known of the call's segment: it stays the worker's, until its end.
     }
-    int count = value.getShort() & 0xffff;
-    List<Integer> keeps = new ArrayList<>();
-    List<Integer> gone = new ArrayList<>();
-    while (value.remaining() >= Integer.BYTES) {
-      (keeps.size() < count ? keeps : gone).add(value.getInt());
-    }
+    List<Integer> keeps = told.kept();
+    List<Integer> gone = told.gone();
     lock.lock();
     try {
       Segment used = busy.remove(reply.requestId());
@@ -215,6 +212,16 @@ public final class WorkerMemory {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static SegmentFields.Kept told(Frame reply) {
+    ByteBuffer value = HeaderFields.find(reply.header(), HeaderFields.KEPT);
+    try {
+      return value == null ? null : SegmentFields.kept(value);
+    } catch (MalformedFrameException e) {
+      LOG.log(Level.WARNING, "A worker's reply says nothing of its call's memory", e);
+      return null;
     }
   }
 
@@ -264,8 +271,6 @@ public final class WorkerMemory {
     } finally {
       lock.unlock();
     }
-    if (results.close() || any) {
-      SegmentFile.sweep(pool.settings().directory(), prefix);
-    }
+    pool.ended(prefix, results.close() || any);
   }
 }

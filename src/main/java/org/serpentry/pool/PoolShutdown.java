@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.serpentry.attachment.SharedMemory;
 import org.serpentry.transport.Endpoint;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.Launcher;
@@ -71,6 +72,7 @@ final class PoolShutdown {
     }
     try {
       endpoint.close();
+      SharedMemory.sweepRun(runDirectory, run.id());
       delete(runDirectory);
       run.close();
     } catch (IOException e) {

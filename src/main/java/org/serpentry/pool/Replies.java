@@ -82,6 +82,8 @@ final class Replies {
       }
       tables.cameAsJson(request, payload.length);
       return codec.decode(payload, 0, payload.length, request.type());
+    } catch (MalformedFrameException e) {
+      throw failures.malformed(request, worker, reply.requestId(), e);
     } catch (RuntimeException e) {
       throw failures.undecodable(request, worker, reply.requestId(), e);
     }

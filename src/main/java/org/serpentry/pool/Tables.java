@@ -3,7 +3,6 @@ package org.serpentry.pool;
 
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +17,7 @@ import org.serpentry.attachment.TableCodec;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.HeaderFields;
 import org.serpentry.protocol.MalformedFrameException;
+import org.serpentry.protocol.SegmentFields;
 import org.serpentry.protocol.Table;
 import org.serpentry.spi.Codec;
 import org.serpentry.worker.Worker;
@@ -34,8 +34,6 @@ final class Tables {
 
   /** Results whose JSON is shorter, in bytes, are as fast as JSON. */
   static final int LEAST_JSON = 32 * 1024;
-
-  private static final int NO_POSITION = 0xffff;
 
   /** The parameters of one function that take frames, as the code of this hash has it. */
   private record Frames(String codeHash, Set<Integer> positions, Set<String> names) {}
@@ -153,20 +151,9 @@ final class Tables {
     }
     Set<Integer> positions = new HashSet<>();
     Set<String> names = new HashSet<>();
-    while (in.hasRemaining()) {
-      if (in.remaining() < 2 * Short.BYTES) {
-        throw new MalformedFrameException("the field of frames is cut short");
-      }
-      int position = in.getShort() & 0xffff;
-      byte[] name = new byte[in.getShort() & 0xffff];
-      if (name.length > in.remaining()) {
-        throw new MalformedFrameException("the field of frames is cut short");
-      }
-      in.get(name);
-      names.add(new String(name, StandardCharsets.UTF_8));
-      if (position != NO_POSITION) {
-        positions.add(position);
-      }
+    for (SegmentFields.Parameter parameter : SegmentFields.frames(in)) {
+      names.add(parameter.name());
+      positions.add(parameter.position());
     }
     frames.put(request.target(), new Frames(worker.hello().codeHash(), positions, names));
   }
@@ -179,11 +166,9 @@ final class Tables {
   }
 
   /** The rows of a result that came as a table, which is given back. */
-  Object rows(Type type, Lent lent) {
+  Object rows(Type type, Lent lent) throws MalformedFrameException {
     try (lent) {
       return codec.rows(Table.read(lent.bytes()), type);
-    } catch (MalformedFrameException e) {
-      throw new IllegalStateException("its table is malformed: " + e.getMessage(), e);
     }
   }
 }

@@ -38,6 +38,10 @@ final class Callers {
   private static final long PAUSE_NANOS = 20_000_000;
 
   private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
+  private static final PythonType<byte[]> BYTES = new PythonType<>() {};
+
+  /** One of so many calls has bytes as its argument and as its result. */
+  private static final int ONE_IN = 5;
 
   private final TestPool pool;
   private final Tally tally;
@@ -110,7 +114,7 @@ final class Callers {
       Planned planned = plan(number + ":" + call, random);
       tally.begin(planned.pending());
       try {
-        tally.answered(planned.pending(), token(planned.request().call(OBJECT)));
+        tally.answered(planned.pending(), planned.token(planned.request().call(planned.type())));
       } catch (Throwable e) {
         tally.failed(planned.pending(), e);
         if (refused(e)) {
@@ -133,11 +137,11 @@ final class Callers {
       Planned planned = plan(number + ":" + call, random);
       tally.begin(planned.pending());
       boolean cancels = misbehaving && random.nextInt(20) == 0;
-      CompletableFuture<Map<String, Object>> future = planned.request().callAsync(OBJECT);
+      CompletableFuture<?> future = planned.request().callAsync(planned.type());
       future.whenComplete(
           (value, failure) -> {
             if (failure == null) {
-              tally.answered(planned.pending(), token(value));
+              tally.answered(planned.pending(), planned.token(value));
             } else if (cancels && failure instanceof CancellationException) {
               tally.cancelled(planned.pending());
             } else {
@@ -160,26 +164,38 @@ final class Callers {
     return cause instanceof WorkerStartException || cause instanceof CircuitOpenException;
   }
 
-  private static Object token(Map<String, Object> answer) {
-    return answer == null ? null : answer.get("token");
-  }
+  /** A call, and the size of its result when that is bytes, or -1. */
+  private record Planned(PythonFunction request, PendingCall pending, int size) {
 
-  private record Planned(PythonFunction request, PendingCall pending) {}
+    PythonType<?> type() {
+      return size < 0 ? OBJECT : BYTES;
+    }
+
+    /** The call's token, when this is an answer to it. */
+    Object token(Object answer) {
+      if (answer instanceof Map<?, ?> object) {
+        return object.get("token");
+      }
+      return Contents.token(pending.token(), size, (byte[]) answer);
+    }
+  }
 
   private Planned plan(String token, SplittableRandom random) {
     int drawn = random.nextInt(1000);
     boolean idempotent = !misbehaving || random.nextBoolean();
     Duration timeout = Duration.ofMillis(misbehaving ? 100 + random.nextInt(900) : 5_000);
     PythonFunction request;
+    int size = random.nextInt(ONE_IN) == 0 ? Contents.size(random) : -1;
     if (!misbehaving || drawn < 800) {
-      request = echo(token, 0, random);
+      request = echo(token, 0, size, random);
     } else if (drawn < 950) {
-      request = echo(token, random.nextInt(20) / 1e3, random);
+      request = echo(token, random.nextInt(20) / 1e3, size, random);
     } else if (drawn < 996) {
       timeout = Duration.ofMillis(5 + random.nextInt(60));
-      request = echo(token, random.nextInt(80) / 1e3, random);
+      request = echo(token, random.nextInt(80) / 1e3, size, random);
     } else {
       request = misbehaving(drawn, random);
+      size = -1;
       idempotent = false;
     }
     request = request.timeout(timeout).checkoutTimeout(CHECKOUT).retries(RETRIES);
@@ -187,11 +203,18 @@ final class Callers {
     long bound = now + CHECKOUT.multipliedBy(RETRIES + 1L).plus(timeout).plus(MARGIN).toNanos();
     String what = request.target() + " within " + timeout.toMillis() + " ms";
     return new Planned(
-        idempotent ? request.idempotent() : request, PendingCall.of(token, what, now, bound));
+        idempotent ? request.idempotent() : request, PendingCall.of(token, what, now, bound), size);
   }
 
-  /** Any call that returns its token after a while: a plain function's or an asynchronous one's. */
-  private PythonFunction echo(String token, double seconds, SplittableRandom random) {
+  /**
+   * Any call that returns its token after a while: a plain function's, an asynchronous one's, or
+   * one of bytes, as many as to fit a segment or not, that repeat the token.
+   */
+  private PythonFunction echo(String token, double seconds, int size, SplittableRandom random) {
+    if (size >= 0) {
+      byte[] sent = Contents.of(token, Contents.size(random));
+      return function("content").args(sent, token, size, seconds);
+    }
     return function(random.nextInt(4) == 0 ? "token_async" : "token").args(token, seconds);
   }
 

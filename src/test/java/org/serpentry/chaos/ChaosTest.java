@@ -49,8 +49,13 @@ class ChaosTest {
    */
   private static final long LEAST_PER_SECOND = 30;
 
-  private static PoolConfigBuilder settings(PoolConfigBuilder config, int places) {
+  private static PoolConfigBuilder settings(PoolConfigBuilder config, int places, Segments in) {
     return config
+        .attachments(
+            a ->
+                a.attachmentThreshold(Contents.THRESHOLD)
+                    .sharedMemory(Contents.BUDGET)
+                    .sharedMemoryDirectory(in.directory()))
         .maxSize(MAX_SIZE)
         .idleTimeout(Duration.ofSeconds(1))
         .startTimeout(Duration.ofSeconds(5))
@@ -80,18 +85,18 @@ class ChaosTest {
                     .crashPause(Duration.ofMillis(500)));
   }
 
-  private static TestPool start(EventCounts events, int places) {
+  private static TestPool start(EventCounts events, int places, Segments segments) {
     return TestPool.builder()
         .size(SIZE)
         .rememberCalls(false)
-        .settings(config -> settings(config, places))
+        .settings(config -> settings(config, places, segments))
         .parts(builder -> CloseWatch.on(builder.listener(events)))
         .start();
   }
 
   /** What the JDK and this class need once is not to be counted as left behind. */
-  private static Census warmedUp(int places) throws Exception {
-    try (TestPool pool = start(new EventCounts(), places)) {
+  private static Census warmedUp(int places, Segments segments) throws Exception {
+    try (TestPool pool = start(new EventCounts(), places, segments)) {
       Callers callers = new Callers(pool, new Tally(), SEED, places, false);
       pool.awaitWhole();
       callers.start(SYNCHRONOUS, ASYNCHRONOUS);
@@ -148,7 +153,8 @@ class ChaosTest {
     System.out.printf(
         "chaos: %d s with -Dchaos.seed=%d, calls-per-worker %d, schedule in %s%n",
         SECONDS, SEED, places, file.toAbsolutePath());
-    Census idle = warmedUp(places);
+    Segments segments = Segments.begin();
+    Census idle = warmedUp(places, segments);
     Tally tally = new Tally();
     EventCounts events = new EventCounts();
     Report report;
@@ -158,7 +164,7 @@ class ChaosTest {
     Set<Integer> workers;
     Adversary adversary;
     Callers callers;
-    try (TestPool pool = start(events, places)) {
+    try (TestPool pool = start(events, places, segments)) {
       pool.pool().control().reloadCode().join(); // starts the thread that reads files
       pool.awaitWhole();
       whole = alone(pool);
@@ -166,6 +172,7 @@ class ChaosTest {
       adversary = new Adversary(pool, events, callers);
       callers.start(SYNCHRONOUS, ASYNCHRONOUS);
       adversary.run(schedule, SECONDS);
+      segments.look();
       callers.stop();
       assertThat(adversary.reloads()).doesNotContainKey(Adversary.NEVER);
       workers = pool.awaitWhole();
@@ -178,7 +185,8 @@ class ChaosTest {
             .note("before the pool", idle)
             .note("the pool whole", whole)
             .note("whole again", wholeAgain)
-            .note("after the pool", after);
+            .note("after the pool", after)
+            .note("segments at most", segments.most());
     Files.writeString(
         DIRECTORY.resolve("report-%d-%d.txt".formatted(SEED, places)), report.toString());
     System.out.println(report);
@@ -191,6 +199,8 @@ class ChaosTest {
     assertThat(workers).as("workers at the end").hasSize(SIZE);
     assertThat(wholeAgain.against(whole)).as("left behind in the whole pool").isEmpty();
     assertThat(after.against(idle)).as("left behind after the pool").isEmpty();
+    assertThat(segments.most()).as("segments seen").isPositive();
+    assertThat(segments.left()).as("segments left behind").isEmpty();
     for (long launcher : adversary.launchers()) {
       assertThat(Processes.ofSession(launcher)).as("of launcher %d", launcher).isEmpty();
     }

@@ -59,7 +59,10 @@ final class Tally {
     while (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    if (cause instanceof PythonPoolException failure) {
+    if (String.valueOf(cause.getMessage()).contains(Contents.FOREIGN)) {
+      misdelivered.increment();
+      example("%s was given %s".formatted(call, cause.getMessage()));
+    } else if (cause instanceof PythonPoolException failure) {
       typed(failure.getClass().getSimpleName());
     } else {
       untyped.increment();

@@ -27,6 +27,8 @@ class OrphanTest {
 
   @TempDir Path temporary;
   private Path registry;
+  private static final Path SHARED = Path.of("/dev/shm");
+
   private Process host;
   private List<Long> pids;
 
@@ -93,6 +95,29 @@ class OrphanTest {
       next.assertWhole();
     }
     assertThat(registry).isEmptyDirectory();
+  }
+
+  @Test
+  void theNextStartTakesAwayTheSegmentsOfADeadRunAndNoLivingOnes() throws Exception {
+    String dead;
+    try (Stream<Path> files = Files.list(registry)) {
+      dead = Files.readAllLines(files.findFirst().orElseThrow()).get(0).split(" ", -1)[2];
+    }
+    Path left = Files.createFile(SHARED.resolve("serpentry-" + dead + "-1-0123456789abcdef"));
+    try {
+      try (WatchedPool other = WatchedPool.start(1, c -> c.life(l -> l.runRegistry(registry)))) {
+        assertThat(left).as("a segment of a run that lives").exists();
+        other.assertWhole();
+      }
+      killHost();
+      Processes.awaitEnd(pids, PATIENCE_MILLIS);
+      try (WatchedPool next = WatchedPool.start(1, c -> c.life(l -> l.runRegistry(registry)))) {
+        assertThat(left).as("a segment of a run that is dead").doesNotExist();
+        next.assertWhole();
+      }
+    } finally {
+      Files.deleteIfExists(left);
+    }
   }
 
   @Test
