@@ -192,7 +192,7 @@ def _scalars(hint: Any) -> list[type]:
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return [scalar for part in typing.get_args(hint) for scalar in _scalars(part)]
     scalar = typing.get_origin(hint) or hint  # numpy.floating[Any] has an origin
-    return [scalar] if isinstance(scalar, type) else []
+    return [scalar] if isinstance(scalar, type) and scalar not in (Any, object) else []
 
 
 class Outgoing:
