@@ -38,6 +38,7 @@ class ArchitectureTest {
     "environment",
     "telemetry",
     "mock",
+    "fallback",
     "adapter",
     "management"
   };

@@ -46,6 +46,14 @@ public interface PythonPool {
   }
 
   /**
+   * What answers calls that come now: the pool itself, or what {@code fallback} puts in its place.
+   * Asks nobody.
+   *
+   * @return {@link Service#NONE} when the pool is closed, or cannot serve and nothing does for it
+   */
+  Service service();
+
+  /**
    * A session of this pool. Asking for it begins nothing; its first call does. With {@code
    * session-scope=principal} it belongs to the caller authenticated now, so that the handle must
    * not be kept for another one.

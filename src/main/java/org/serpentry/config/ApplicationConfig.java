@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param restRole role that callers over REST must have
  * @param restMaxBodySize largest body of a request over REST, in bytes
  * @param profile value of {@code mp.config.profile}; empty when there is none
+ * @param testMode what answers the calls of all pools in a test; empty outside tests
  */
 public record ApplicationConfig(
     Optional<String> applicationName,
@@ -25,10 +26,14 @@ public record ApplicationConfig(
     List<String> restFunctions,
     String restRole,
     long restMaxBodySize,
-    String profile) {
+    String profile,
+    String testMode) {
 
   /** The profile under which REST does not ask for a role on loopback. */
   public static final String DEVELOPMENT = "development";
+
+  /** The profile under which nothing may invent answers. */
+  public static final String PRODUCTION = "production";
 
   /** Whether {@code mp.config.profile} is {@value #DEVELOPMENT}. */
   public boolean development() {

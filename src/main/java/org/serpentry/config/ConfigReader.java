@@ -18,6 +18,9 @@ import java.util.function.Function;
  */
 public final class ConfigReader {
   private static final String PROFILE = "mp.config.profile";
+  private static final String TEST_MODE = KeyCatalogue.PREFIX + "test-mode";
+  private static final Set<String> TEST_MODES =
+      Set.of("mock_adapter", "bridge_mock", "full_integration");
 
   private final Function<String, Optional<String>> lookup;
   private final Set<String> names = new HashSet<>();
@@ -65,11 +68,37 @@ public final class ConfigReader {
             application(ApplicationSettings.REST_FUNCTIONS),
             application(ApplicationSettings.REST_ROLE),
             application(ApplicationSettings.REST_MAX_BODY_SIZE),
-            text(PROFILE).orElse(""));
+            text(PROFILE).orElse(""),
+            text(TEST_MODE).or(() -> foreignTestMode()).orElse(""));
+    refuseInventions(config);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return config;
+  }
+
+  // Nobody owns a variable of this name: what is no mode of ours is somebody else's.
+  private Optional<String> foreignTestMode() {
+    return lookup.apply("TEST_MODE").map(String::trim).filter(TEST_MODES::contains);
+  }
+
+  private void refuseInventions(ApplicationConfig config) {
+    if (!config.profile().equals(ApplicationConfig.PRODUCTION)) {
+      return;
+    }
+    String reason = " is refused with mp.config.profile=production: a mock invents its answers";
+    if (!config.testMode().isEmpty() && !config.testMode().equals("full_integration")) {
+      problems.add("test-mode (or TEST_MODE)=" + config.testMode() + reason);
+    }
+    for (PoolConfig pool : config.pools().values()) {
+      String prefix = KeyCatalogue.poolPrefix(pool.name());
+      if (!pool.services().adapter().equals("python")) {
+        problems.add(prefix + "adapter=" + pool.services().adapter() + reason);
+      }
+      if (pool.services().fallback().contains(ServiceConfig.MOCK)) {
+        problems.add(prefix + "fallback=" + String.join(",", pool.services().fallback()) + reason);
+      }
+    }
   }
 
   private PoolConfig pool(String pool, KnownKeys known) {

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonSession;
+import org.serpentry.api.Service;
 import org.serpentry.config.SessionScope;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.WorkerPool;
@@ -22,6 +23,11 @@ record InjectedPool(WorkerPool core, CallPath path, Supplier<String> caller) imp
   @Override
   public String name() {
     return core.name();
+  }
+
+  @Override
+  public Service service() {
+    return core.service();
   }
 
   @Override

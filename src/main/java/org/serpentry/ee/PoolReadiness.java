@@ -9,6 +9,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
+import org.serpentry.api.Service;
 import org.serpentry.pool.PoolSnapshot;
 import org.serpentry.pool.WorkerPool;
 
@@ -40,7 +41,18 @@ public class PoolReadiness implements HealthCheck {
       ready &= serving.able();
       describe(response, pool.name() + ".", snapshot, serving);
     }
+    pools
+        .withoutWorkers()
+        .forEach(
+            (name, pool) -> {
+              response.withData(name + ".status", "degraded: a mock answers");
+              response.withData(name + ".service", text(pool.service()));
+            });
     return response.status(ready).build();
+  }
+
+  private static String text(Service service) {
+    return service.name().toLowerCase(Locale.ROOT);
   }
 
   private static void describe(
@@ -55,6 +67,7 @@ public class PoolReadiness implements HealthCheck {
               }
             });
     response.withData(prefix + "waiting", snapshot.waiting());
+    response.withData(prefix + "service", text(snapshot.services().service()));
     if (!snapshot.fault().isEmpty()) {
       response.withData(prefix + "fault", snapshot.fault());
     }

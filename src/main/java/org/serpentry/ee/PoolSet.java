@@ -11,7 +11,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.serpentry.adapter.AdaptedPool;
+import org.serpentry.adapter.AdapterChoice;
 import org.serpentry.api.EnvironmentException;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.PythonPool;
@@ -25,6 +30,7 @@ import org.serpentry.environment.PythonEnvironment;
 import org.serpentry.environment.PythonInterpreter;
 import org.serpentry.environment.RuntimeFiles;
 import org.serpentry.environment.RuntimeFiles.Readers;
+import org.serpentry.fallback.Cascade;
 import org.serpentry.management.ManagementRegistrar;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.PoolBuilder;
@@ -47,13 +53,19 @@ final class PoolSet implements AutoCloseable {
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private final Map<String, WorkerPool> cores = new LinkedHashMap<>();
   private final Map<String, PythonPool> injected = new LinkedHashMap<>();
+  private final Standby standby;
 
   private PoolSet(
-      ApplicationConfig config, ApplicationId id, ClassLoader application, SessionPeers sessions) {
+      ApplicationConfig config,
+      ApplicationId id,
+      ClassLoader application,
+      SessionPeers sessions,
+      Supplier<Executor> completions) {
     this.config = config;
     this.id = id;
     this.application = application;
     this.sessions = sessions;
+    this.standby = new Standby(application, completions);
   }
 
   /**
@@ -63,6 +75,7 @@ final class PoolSet implements AutoCloseable {
    * @param id what the server calls it
    * @param application its class loader
    * @param sessions who calls, and where the application keeps sessions
+   * @param completions asked by an asynchronous call, on its caller's thread, where it is to end
    * @param paths the way of calls to a started core
    * @return the running pools
    * @throws RuntimeException when one does not start; nothing of any of them is left then
@@ -72,9 +85,10 @@ final class PoolSet implements AutoCloseable {
       ApplicationId id,
       ClassLoader application,
       SessionPeers sessions,
+      Supplier<Executor> completions,
       Function<WorkerPool, CallPath> paths) {
     OwnClasses.load(application);
-    PoolSet set = new PoolSet(config, id, application, sessions);
+    PoolSet set = new PoolSet(config, id, application, sessions, completions);
     try {
       set.startAll(paths);
       return set;
@@ -87,9 +101,12 @@ final class PoolSet implements AutoCloseable {
   private void startAll(Function<WorkerPool, CallPath> paths) {
     for (PoolConfig pool : config.pools().values()) {
       long begin = System.nanoTime();
-      WorkerPool core = start(pool);
-      cores.put(pool.name(), core);
-      injected.put(pool.name(), new InjectedPool(core, paths.apply(core), sessions.caller()));
+      AdapterChoice choice = standby.choose(config, pool);
+      if (!choice.adapter().capabilities().python()) {
+        open(pool, choice, paths);
+        continue;
+      }
+      WorkerPool core = start(pool, paths);
       LOG.log(
           Level.INFO,
           "[{0}] Started in {1} ms: {2}",
@@ -112,7 +129,22 @@ final class PoolSet implements AutoCloseable {
     cores.values().forEach(registrar::register);
   }
 
-  private WorkerPool start(PoolConfig pool) {
+  /** A pool of an adapter's that runs no Python. */
+  private void open(PoolConfig pool, AdapterChoice choice, Function<WorkerPool, CallPath> paths) {
+    AdaptedPool adapted = standby.open(pool, choice, closing::push);
+    closing.push(adapted);
+    adapted
+        .workers()
+        .ifPresentOrElse(
+            core -> {
+              cores.put(pool.name(), core);
+              injected.put(
+                  pool.name(), new InjectedPool(core, paths.apply(core), sessions.caller()));
+            },
+            () -> injected.put(pool.name(), adapted.pool()));
+  }
+
+  private WorkerPool start(PoolConfig pool, Function<WorkerPool, CallPath> paths) {
     RuntimeFiles files = unpack(pool);
     PythonInterpreter interpreter = interpreter(pool, files);
     LOG.log(Level.INFO, "[{0}] Runs on {1}", pool.name(), interpreter);
@@ -129,10 +161,23 @@ final class PoolSet implements AutoCloseable {
     closing.push(codec);
     OutputLog log = new OutputLog(pool.name(), pool.outputRate());
     closing.push(log);
-    PoolBuilder builder = new PoolBuilder(pool, setup, codec).code(code, first).listener(log);
-    sessions.store().ifPresent(store -> builder.sessionStore(store, prefix(pool)));
-    WorkerPool core = builder.start();
+    UnaryOperator<PoolBuilder> parts =
+        builder -> {
+          sessions.store().ifPresent(store -> builder.sessionStore(store, prefix(pool)));
+          return builder.listener(log);
+        };
+    PoolConfig started = Standby.startable(pool);
+    WorkerPool core = parts.apply(new PoolBuilder(started, setup, codec).code(code, first)).start();
     closing.push(core);
+    cores.put(pool.name(), core);
+    CallPath path = paths.apply(core);
+    if (!pool.services().fallback().isEmpty()) {
+      Cascade cascade = standby.cascade(core, path, setup, files, codec, parts);
+      closing.push(cascade);
+      cascade.awaitStart();
+      path = cascade;
+    }
+    injected.put(pool.name(), new InjectedPool(core, path, sessions.caller()));
     return core;
   }
 
@@ -185,6 +230,8 @@ final class PoolSet implements AutoCloseable {
             files.runtimeDirectory(),
             line -> LOG.log(Level.INFO, "[{0}] Python environment: {1}", pool.name(), line))) {
       return environment.resolve();
+    } catch (EnvironmentException e) {
+      return Standby.without(pool, files, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new EnvironmentException(
@@ -197,6 +244,13 @@ final class PoolSet implements AutoCloseable {
   /** The pools' cores in the configured order. */
   List<WorkerPool> cores() {
     return List.copyOf(cores.values());
+  }
+
+  /** The pools that have no workers, by name. */
+  Map<String, PythonPool> withoutWorkers() {
+    Map<String, PythonPool> others = new LinkedHashMap<>(injected);
+    others.keySet().removeAll(cores.keySet());
+    return others;
   }
 
   /** What is injected under a name. */

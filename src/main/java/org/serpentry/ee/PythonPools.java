@@ -77,6 +77,7 @@ public class PythonPools {
             ApplicationId.of(applicationName, moduleName),
             application,
             SessionPeers.of(instances),
+            contexts::capture,
             core -> path(core, guards.get(core.name()), contexts));
     extension.running(pools);
   }

@@ -11,10 +11,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.PoolClosedException;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.api.Service;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.CallRequest;
@@ -69,6 +71,18 @@ final class MockPath implements CallPath, AutoCloseable {
   }
 
   @Override
+  public Object answer(CallRequest request, Consumer<Service> by) {
+    by.accept(Service.MOCK);
+    return call(request);
+  }
+
+  @Override
+  public CompletableFuture<Object> answerAsync(CallRequest request, Consumer<Service> by) {
+    by.accept(Service.MOCK);
+    return callAsync(request);
+  }
+
+  @Override
   public CompletableFuture<Object> callAsync(CallRequest request) {
     Executor executor = completions.get();
     MockRun run = new MockRun(this, request, executor);
@@ -98,10 +112,10 @@ final class MockPath implements CallPath, AutoCloseable {
   /** Has the script answer. */
   MockReply reply(CallRequest request, ErrorContext context) {
     MockValues.Arguments arguments = values.arguments(request, context);
-    if (!(request.session() instanceof MockSession session)) {
+    if (request.sessionId() == null) {
       return script.reply(call(request, arguments, new LinkedHashMap<>()));
     }
-    MockSessions.State state = sessions.begin(session.id());
+    MockSessions.State state = sessions.begin(request.sessionId());
     state.turn().lock();
     try {
       return script.reply(call(request, arguments, state.values()));

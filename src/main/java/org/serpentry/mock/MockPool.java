@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonSession;
+import org.serpentry.api.Service;
 import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
@@ -102,6 +103,11 @@ public final class MockPool implements PythonPool, AutoCloseable {
    */
   public boolean isClosed() {
     return path.isClosed();
+  }
+
+  @Override
+  public Service service() {
+    return path.isClosed() ? Service.NONE : Service.MOCK;
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.serpentry.pool;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.serpentry.api.Service;
 
 /**
  * The way of a call from the request to its end. {@link WorkerPool} is the core's; the Jakarta EE
@@ -40,6 +42,31 @@ public interface CallPath {
    * @return runs tasks on threads that may be held up
    */
   Executor deliveries();
+
+  /**
+   * Runs a call that wants to know what answers it.
+   *
+   * @param request the call
+   * @param by told what answers, before its end; more than once when several try
+   * @return its result
+   * @throws org.serpentry.api.PythonPoolException when there is none
+   */
+  default Object answer(CallRequest request, Consumer<Service> by) {
+    by.accept(Service.POOL);
+    return call(request);
+  }
+
+  /**
+   * The same without blocking.
+   *
+   * @param request the call
+   * @param by told what answers, before its end, on any thread
+   * @return a future that ends in its result; cancelling it cancels the Python work
+   */
+  default CompletableFuture<Object> answerAsync(CallRequest request, Consumer<Service> by) {
+    by.accept(Service.POOL);
+    return callAsync(request);
+  }
 
   /**
    * Whether calls that failed are answered by their fallbacks.

@@ -191,6 +191,10 @@ final class FunctionRequest implements PythonFunction {
   @Override
   @SuppressWarnings("unchecked") // the path returns the request's type
   public <T> T call(PythonType<T> type) {
+    Type within = Noting.within(type.type());
+    if (within != null) {
+      return (T) Noting.answered(path, returning(within));
+    }
     return (T) PythonFallback.call(path, returning(type.type()));
   }
 
@@ -216,6 +220,10 @@ final class FunctionRequest implements PythonFunction {
 
   @SuppressWarnings("unchecked") // the path returns the request's type
   private <T> CompletableFuture<T> async(Type type) {
+    Type within = Noting.within(type);
+    if (within != null) {
+      return (CompletableFuture<T>) Noting.answeredAsync(path, returning(within));
+    }
     return (CompletableFuture<T>) PythonFallback.callAsync(path, returning(type));
   }
 

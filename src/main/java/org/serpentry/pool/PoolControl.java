@@ -51,6 +51,7 @@ public final class PoolControl {
   private final Set<AsyncCall> asyncCalls = new HashSet<>();
   private final Resilience resilience;
   private volatile boolean closing;
+  private final Services services;
 
   PoolControl(
       PoolContext context,
@@ -65,7 +66,9 @@ public final class PoolControl {
     this.crew = crew;
     this.checkout = checkout;
     this.failures = failures;
-    this.views = new PoolViews(context, crew, checkout, counters, sessions);
+    this.views =
+        new PoolViews(context, crew, checkout, counters, sessions, () -> services().view());
+    this.services = new Services(context, crew, closed::get);
     this.shutdown = shutdown;
     this.resilience = resilience;
   }
@@ -114,6 +117,15 @@ public final class PoolControl {
    */
   public Resilience resilience() {
     return resilience;
+  }
+
+  /**
+   * What answers the pool's calls.
+   *
+   * @return the pool itself, unless somebody has put others in its place
+   */
+  public Services services() {
+    return services;
   }
 
   /**

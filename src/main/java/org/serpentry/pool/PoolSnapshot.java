@@ -28,6 +28,7 @@ import org.serpentry.session.SessionStatistics;
  * @param workers its slots
  * @param upkeep what became of workers that reached a limit or died early
  * @param sessions its sessions
+ * @param services what answers its calls
  */
 public record PoolSnapshot(
     int size,
@@ -44,7 +45,8 @@ public record PoolSnapshot(
     long launcherPid,
     List<SlotView> workers,
     Upkeep upkeep,
-    SessionStatistics sessions) {
+    SessionStatistics sessions,
+    ServiceView services) {
 
   /**
    * How the pool renews its workers.

@@ -32,18 +32,21 @@ final class PoolViews {
   private final Checkout checkout;
   private final CallCounters counters;
   private final Supplier<SessionStatistics> sessions;
+  private final Supplier<ServiceView> services;
 
   PoolViews(
       PoolContext context,
       Crew crew,
       Checkout checkout,
       CallCounters counters,
-      Supplier<SessionStatistics> sessions) {
+      Supplier<SessionStatistics> sessions,
+      Supplier<ServiceView> services) {
     this.context = context;
     this.crew = crew;
     this.checkout = checkout;
     this.counters = counters;
     this.sessions = sessions;
+    this.services = services;
   }
 
   PoolSnapshot snapshot() {
@@ -79,7 +82,8 @@ final class PoolViews {
         crew.nursery().launcherPid(),
         views,
         new PoolSnapshot.Upkeep(crew.turnover().counts(), crew.restarts().view()),
-        sessions.get());
+        sessions.get(),
+        services.get());
   }
 
   private SlotView view(Slot slot) {

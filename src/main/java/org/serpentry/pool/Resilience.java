@@ -287,6 +287,12 @@ public final class Resilience {
             .filter(view -> view.state() != BreakerState.CLOSED)
             .map(CircuitView::name)
             .toList();
+    PoolHealth own = judge(now, open);
+    ServiceView services = now.services();
+    return services.inPlace() ? own.servedInPlace(services.describe()) : own;
+  }
+
+  private PoolHealth judge(PoolSnapshot now, List<String> open) {
     return PoolMonitor.judge(
         new PoolMonitor.Facts(
             context.config().name(),

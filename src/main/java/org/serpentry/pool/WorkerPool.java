@@ -14,6 +14,7 @@ import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonSession;
+import org.serpentry.api.Service;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.session.SessionIds;
 import org.serpentry.spi.PoolListener;
@@ -115,6 +116,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   @Override
   public String name() {
     return config().name();
+  }
+
+  @Override
+  public Service service() {
+    return control.services().view().service();
   }
 
   @Override

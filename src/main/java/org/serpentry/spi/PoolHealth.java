@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.spi;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,6 +26,18 @@ public record PoolHealth(String pool, Status status, List<String> reasons) {
   /** Copies the reasons. */
   public PoolHealth {
     reasons = List.copyOf(reasons);
+  }
+
+  /**
+   * The same pool while something else answers in its place.
+   *
+   * @param what what answers, and why
+   * @return degraded, for this reason and those there were
+   */
+  public PoolHealth servedInPlace(String what) {
+    List<String> all = new ArrayList<>(reasons);
+    all.add(0, what);
+    return new PoolHealth(pool, Status.DEGRADED, all);
   }
 
   @Override

@@ -69,6 +69,13 @@ public interface PoolListener {
   default void onLadder(WorkerRef worker, String rung, long requestId) {}
 
   /**
+   * A fallback took over, or a step above it is back.
+   *
+   * @param event what answers now
+   */
+  default void onService(ServiceEvent event) {}
+
+  /**
    * A worker dumped the stacks of its threads.
    *
    * @param worker which worker

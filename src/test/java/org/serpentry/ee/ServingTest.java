@@ -108,6 +108,7 @@ class ServingTest {
         1,
         slots,
         PoolSnapshot.Upkeep.NONE,
-        org.serpentry.session.SessionStatistics.NONE);
+        org.serpentry.session.SessionStatistics.NONE,
+        org.serpentry.pool.ServiceView.POOL);
   }
 }

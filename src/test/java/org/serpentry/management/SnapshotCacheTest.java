@@ -51,7 +51,8 @@ class SnapshotCacheTest {
         1,
         List.of(),
         PoolSnapshot.Upkeep.NONE,
-        org.serpentry.session.SessionStatistics.NONE);
+        org.serpentry.session.SessionStatistics.NONE,
+        org.serpentry.pool.ServiceView.POOL);
   }
 
   @Test

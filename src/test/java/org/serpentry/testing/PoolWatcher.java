@@ -17,6 +17,7 @@ import org.serpentry.spi.PoolHealth;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.spi.ReloadEvent;
+import org.serpentry.spi.ServiceEvent;
 
 /**
  * Remembers everything that a pool tells its listeners and lets a test wait for it, so that no test
@@ -275,6 +276,11 @@ public final class PoolWatcher implements PoolListener {
   @Override
   public void onErrorAlert(ErrorAlert alert) {
     hear(alert);
+  }
+
+  @Override
+  public void onService(ServiceEvent event) {
+    hear(event);
   }
 
   @Override
