@@ -15,7 +15,7 @@ import traceback
 from typing import Any, Final
 
 from serpentry.context import CallContext, context, set_progress_sink
-from serpentry.masking import mask
+from serpentry.masking import mask_named
 
 _MESSAGE_LIMIT: Final = 16 * 1024
 _TRACEBACK_LIMIT: Final = 32 * 1024
@@ -71,7 +71,7 @@ class HostHandler(logging.Handler):
         events = self.events
         try:
             if events is None:
-                sys.stderr.write(f"{record.levelname} {record.name}: {record.getMessage()}\n")
+                sys.stderr.write(f"{record.levelname} {record.name}: {mask_named(record.getMessage())}\n")
             else:
                 events.emit(describe(record))
         except Exception:
@@ -80,10 +80,10 @@ class HostHandler(logging.Handler):
 
 def describe(record: logging.LogRecord) -> dict[str, Any]:
     """The record as the protocol writes it; ``time`` is in seconds since the epoch."""
-    text = mask(record.getMessage())
+    text = mask_named(record.getMessage())
     trace = None
     if record.exc_info and record.exc_info[1] is not None:
-        trace = mask("".join(traceback.format_exception(record.exc_info[1])))[-_TRACEBACK_LIMIT:]
+        trace = mask_named("".join(traceback.format_exception(record.exc_info[1])))[-_TRACEBACK_LIMIT:]
     call = _call()
     return {
         "op": "log",

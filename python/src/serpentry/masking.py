@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Mapping
 from typing import Final
 
 SHORTEST: Final = 6
@@ -14,6 +16,16 @@ SECRET_LIMIT: Final = 4096
 
 _MASK: Final = "***"
 _KEPT: Final = 64
+_SECRET_NAME: Final = re.compile(r"key|token|secret|passw|credential", re.IGNORECASE)
+# A name, what may stand between it and its value in JSON, headers, queries and Python's repr, and the value:
+# quoted, or up to where a word ends; the name of a scheme before it stays.
+_NAMED: Final = re.compile(
+    r"((?:authorization|x-api-key|api[-_]?key|access[-_]?token|auth[-_]?token|refresh[-_]?token|token|"
+    r"client[-_]?secret|secret|passw(?:or)?d)"
+    r"['\"]?\s*[,:=]\s*(?:b?['\"])?(?:(?:bearer|basic|digest)\s+)?)"
+    r"(?!\*\*\*)[^\s'\",;&)}\]]+",
+    re.IGNORECASE,
+)
 _lock = threading.Lock()
 _secrets: tuple[str, ...] = ()
 
@@ -24,6 +36,21 @@ def add(secret: str) -> None:
     with _lock:
         if len(secret) >= SHORTEST and secret not in _secrets:
             _secrets = (*_secrets, secret)[-_KEPT:]
+
+
+def add_environment(environment: Mapping[str, str]) -> None:
+    """Adds the values of variables whose names say that they hold secrets."""
+    for name, value in environment.items():
+        if _SECRET_NAME.search(name):
+            add(value)
+
+
+def mask_named(text: str) -> str:
+    """``mask``, and whatever stands behind a name of secrets, such as the value of an Authorization header.
+
+    For log records, whose texts are anybody's: libraries write their requests there.
+    """
+    return _NAMED.sub(rf"\1{_MASK}", mask(text))
 
 
 def mask(text: str) -> str:

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, TypeVar, overload
 
 from serpentry.binding import Binder
+from serpentry.calllog import told
 from serpentry.codec import Buffer, Codec
 from serpentry.errors import (
     CallCancelled,
@@ -73,7 +74,7 @@ class Target:
 
     __slots__ = ("function", "invoke", "is_async", "loads", "name", "on_loop")
 
-    def __init__(self, name: str, function: Callable[..., Any], codec: Codec) -> None:
+    def __init__(self, name: str, function: Callable[..., Any], codec: Codec, debug: bool = False) -> None:
         binder = Binder(function, name, codec.nan)
         self.name = name
         """``module:function``."""
@@ -85,7 +86,7 @@ class Target:
         """Whether what :attr:`invoke` gives needs an event loop."""
         self.loads: Callable[[Buffer], Any] = codec.loads_exact if binder.exact else codec.loads
         """Reads a payload as this function's hints need it."""
-        self.invoke: Callable[[object, bool], Any] = binder.run
+        self.invoke: Callable[[object, bool], Any] = told(name, binder.run) if debug else binder.run
         """``invoke(arguments, mixed)`` binds the arguments (BindingError) and runs the function."""
 
 
@@ -97,7 +98,10 @@ class Registry:
     known targets are served from a dict.
     """
 
-    def __init__(self, roots: Sequence[str], preload: Sequence[str], codec: Codec) -> None:
+    def __init__(
+        self, roots: Sequence[str], preload: Sequence[str], codec: Codec, debug: bool = False
+    ) -> None:
+        self._debug = debug
         self._codec = codec
         self._preload = tuple(preload)
         self._finder = ModuleFinder(roots)
@@ -162,7 +166,7 @@ class Registry:
             if near == "" and callable(getattr(loaded, name, None)):
                 hint = "; it exists but does not carry @serpentry.expose in this module"
             raise NotExposedError(f"no published function {text!r}{hint}", target=text)
-        return Target(text, _outermost(loaded, function), self._codec)
+        return Target(text, _outermost(loaded, function), self._codec, self._debug)
 
     def _builtin(self, text: str, name: str) -> Target:
         function = self._builtins.get(name)

@@ -67,7 +67,7 @@ def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: 
             os.chdir(settings.working_directory)
         install_handler(settings.debug)
         codec = make_codec(settings.codec, settings.nan, settings.nesting_limit)
-        registry = Registry(generation.roots, generation.preload, codec)
+        registry = Registry(generation.roots, generation.preload, codec, settings.debug)
         caught = process.caught_signals()
         registry.preload_modules()
         registry.add_builtins(COMMANDS)

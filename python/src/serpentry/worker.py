@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from serpentry import commands, process, protocol
+from serpentry import commands, masking, process, protocol
 from serpentry.attached import AttachedCalls
 from serpentry.cancelling import Canceller
 from serpentry.codec import Codec, make_codec
@@ -89,6 +89,8 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         faulthandler.register(settings.dump_signal, plan.dump, all_threads=True)
         install_handler(settings.debug)
         connect_handler(Events(plan.events))
+        masking.add(plan.boot.token)
+        masking.add_environment(os.environ)
         several = settings.calls > 1
         words = _map_words(plan.boot.words, plan.word, 2 * settings.calls if several else 1)
         canceller = Canceller(settings.cancel_signal, settings.dump_signal)
@@ -172,7 +174,7 @@ def _import_code(plan: WorkerPlan) -> Code:
     """Imports the preload list in a spawned worker. Raises ImportFailedError."""
     settings = plan.generation.settings
     codec = make_codec(settings.codec, settings.nan, settings.nesting_limit)
-    registry = Registry(plan.generation.roots, plan.generation.preload, codec)
+    registry = Registry(plan.generation.roots, plan.generation.preload, codec, settings.debug)
     registry.add_builtins(commands.COMMANDS)
     registry.preload_modules()
     return Code(registry, codec)

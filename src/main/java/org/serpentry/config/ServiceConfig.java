@@ -53,6 +53,11 @@ public final class ServiceConfig {
     return ServiceSettings.MOCK_ANSWERS.in(values);
   }
 
+  /** Whether Python's log records of level DEBUG come to the server's log. Default: false. */
+  public boolean debugLog() {
+    return ServiceSettings.DEBUG_LOG.in(values);
+  }
+
   /** Whether any answer may be invented. */
   public boolean mayInvent() {
     return adapter().equals(MOCK) || fallback().contains(MOCK);

@@ -35,6 +35,12 @@ public final class ServiceConfigBuilder {
     return this;
   }
 
+  /** Sets {@link ServiceConfig#debugLog()}. */
+  public ServiceConfigBuilder debugLog(boolean value) {
+    pool.set(ServiceSettings.DEBUG_LOG, value);
+    return this;
+  }
+
   /** Sets {@link ServiceConfig#mockAnswers()}. */
   public ServiceConfigBuilder mockAnswers(Path value) {
     pool.set(ServiceSettings.MOCK_ANSWERS, Optional.of(value));

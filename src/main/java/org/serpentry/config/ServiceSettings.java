@@ -52,6 +52,15 @@ final class ServiceSettings {
           value -> true,
           "File with the answers of the mock. Empty, and for all that it does not name: made-up values of the types that callers want.");
 
+  static final Setting<Boolean> DEBUG_LOG =
+      DECLARED.declare(
+          "debug-log",
+          ValueType.BOOLEAN,
+          "false",
+          "",
+          value -> true,
+          "Whether Python's log records of level DEBUG come to the server's log, and each call's begin and end without arguments and results. Secrets are masked, as in all records.");
+
   private ServiceSettings() {}
 
   /** In the order of the documentation. */

@@ -91,7 +91,7 @@ final class LaunchRequests {
     settings.put("codec", config.codec().name().toLowerCase(Locale.ROOT));
     settings.put("threads", config.threads());
     settings.put("callsPerWorker", config.life().callsPerWorker());
-    settings.put("debug", false);
+    settings.put("debug", config.services().debugLog());
     config
         .workingDirectory()
         .ifPresent(path -> settings.put("workingDirectory", path.toAbsolutePath().toString()));
