@@ -15,19 +15,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code docs/from-dspex.md} says is shown by a test is shown by one that there is. */
+/** What a page says is shown by a test is shown by one that there is. */
 @Tag("layer-1")
 class FromDspexTest {
   private static final Path PAGE = Path.of("docs/from-dspex.md");
   private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+(?:Test|IT))?(?:\\.(\\w+))?`");
 
-  @Test
-  void everyTestThatItNamesExists() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"docs/from-dspex.md", "docs/security.md"})
+  void everyTestThatAPageNamesExists(Path page) throws IOException {
     Map<String, String> sources = sources();
     TreeSet<String> missing = new TreeSet<>();
     int named = 0;
-    for (String line : Files.readAllLines(PAGE)) {
+    for (String line : Files.readAllLines(page)) {
       String test = null;
       Matcher matcher = NAMED.matcher(line);
       while (matcher.find()) {
@@ -48,7 +51,7 @@ class FromDspexTest {
   }
 
   @Test
-  void noCellOfItIsEmpty() throws IOException {
+  void noCellOfTheMappingIsEmpty() throws IOException {
     List<String> rows = Files.readAllLines(PAGE).stream().filter(l -> l.startsWith("|")).toList();
     assertThat(rows).isNotEmpty().allMatch(row -> row.endsWith("|"));
     assertThat(rows).noneMatch(row -> row.replace(" ", "").contains("||"));
