@@ -22,6 +22,9 @@ import org.serpentry.pool.WorkerPool;
 @Tag("layer-2")
 @Timeout(120)
 class ManagementRegistrarTest {
+  /** Of a pool of one worker: the pool's, its worker's, the settings' and the circuits'. */
+  private static final int BEANS = 4;
+
   private static final PoolConfig CONFIG = TestPools.config().build();
 
   private final MBeanServer server = MBeanServerFactory.newMBeanServer();
@@ -42,7 +45,7 @@ class ManagementRegistrarTest {
       ManagementRegistrar registrar =
           ManagementRegistrar.open(server, "leaver", "", "", OperationPolicy.ALL);
       registrar.register(pool);
-      assertThat(names()).hasSize(2);
+      assertThat(names()).hasSize(BEANS);
       assertThat(managementThreads("leaver")).isEqualTo(1);
 
       registrar.close();
@@ -128,10 +131,10 @@ class ManagementRegistrarTest {
       assertThat(next.application()).isEqualTo("shop");
       ObjectName name = ManagedPool.name("serpentry:application=shop,pool=test");
       assertThat(server.getAttribute(name, "Status")).isEqualTo("OK");
-      assertThat(names()).hasSize(2);
+      assertThat(names()).hasSize(BEANS);
       dead.close();
       assertThat(server.getAttribute(name, "Status")).isEqualTo("OK");
-      assertThat(names()).hasSize(2);
+      assertThat(names()).hasSize(BEANS);
     }
   }
 
