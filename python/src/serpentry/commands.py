@@ -7,6 +7,7 @@ They are plain functions over module globals, so that a template can bind them b
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import socket
 import time
@@ -67,6 +68,14 @@ def forget_sessions(serials: list[int]) -> int:
     return sessions.forget(serials)
 
 
+def log_level(level: int) -> int:
+    """Sets the level of the root logger, of which the host's handler hangs; returns the one before."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(level)
+    return before
+
+
 def shutdown() -> dict[str, Any]:
     """Ends this worker in its orderly way once the reply is out; its pool replaces it."""
     cleaned = programs.sessions_held()
@@ -84,6 +93,7 @@ def shutdown() -> dict[str, Any]:
 COMMANDS: Final[Mapping[str, Callable[..., Any]]] = {
     "ping": ping,
     "forget_sessions": forget_sessions,
+    "log_level": log_level,
     "shutdown": shutdown,
     **programs.COMMANDS,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 import sys
 import traceback
@@ -113,7 +114,12 @@ def install_handler(debug: bool) -> None:
     root = logging.getLogger()
     if _handler not in root.handlers:
         root.addHandler(_handler)
-    root.setLevel(logging.DEBUG if debug else logging.INFO)
+    # The host gives it to workers born after their pool's level was changed.
+    level = os.environ.get("SERPENTRY_LOG_LEVEL", "")
+    if level.isdecimal():
+        root.setLevel(int(level))
+    else:
+        root.setLevel(logging.DEBUG if debug else logging.INFO)
 
 
 def connect_handler(events: Events) -> None:

@@ -165,4 +165,12 @@ public final class LifeConfig {
   public Duration slowCallThreshold() {
     return LifeSettings.SLOW_CALL_THRESHOLD.in(values);
   }
+
+  /**
+   * Level of Python's root logger in the workers, from which on records reach the server's log.
+   * Default: {@code info}.
+   */
+  public LogLevel logLevel() {
+    return LifeSettings.LOG_LEVEL.in(values);
+  }
 }

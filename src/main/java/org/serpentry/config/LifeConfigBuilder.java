@@ -115,4 +115,9 @@ public final class LifeConfigBuilder {
   public LifeConfigBuilder slowCallThreshold(Duration value) {
     return set(LifeSettings.SLOW_CALL_THRESHOLD, value);
   }
+
+  /** Sets {@link LifeConfig#logLevel()}. */
+  public LifeConfigBuilder logLevel(LogLevel value) {
+    return set(LifeSettings.LOG_LEVEL, value);
+  }
 }

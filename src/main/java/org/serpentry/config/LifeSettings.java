@@ -200,6 +200,15 @@ final class LifeSettings {
               value -> !value.isNegative(),
               "Run of a call from which on it is told as slow, once, in the log, the events and the notifications. Calls are looked at once a second. Zero: none is.");
 
+  static final Setting<LogLevel> LOG_LEVEL =
+      DECLARED.declare(
+          "log-level",
+          ValueType.oneOf(LogLevel.class),
+          "info",
+          "",
+          value -> true,
+          "Level of Python's root logger in the workers, from which on records reach the server's log.");
+
   private LifeSettings() {}
 
   /** In the order of the documentation. */

@@ -27,6 +27,7 @@ final class LiveSettings {
           LifeSettings.RECYCLE_JITTER,
           LifeSettings.MEMORY_CHECK_INTERVAL,
           LifeSettings.SLOW_CALL_THRESHOLD,
+          LifeSettings.LOG_LEVEL,
           ProcessSettings.CANCEL_GRACE,
           ProcessSettings.DUMP_GRACE,
           ProcessSettings.TERM_GRACE);

@@ -68,16 +68,27 @@ public class DspyExtension implements Extension {
               first
                   ? Set.of(Default.Literal.INSTANCE, Any.Literal.INSTANCE, name)
                   : Set.of(Any.Literal.INSTANCE, name))
-          .produceWith(instances -> programs(instances, name));
+          .produceWith(instances -> programs(instances, name, beans));
       first = false;
     }
   }
 
-  private DspyPrograms programs(Instance<Object> instances, PoolName qualifier) {
+  private DspyPrograms programs(Instance<Object> instances, PoolName qualifier, BeanManager beans) {
     PythonPool pool = instances.select(PythonPool.class, qualifier).get();
     return made.computeIfAbsent(
         pool.name(),
-        name -> new PoolPrograms(pool, new MemoryProgramStore(MemoryProgramStore.CAPACITY)));
+        name -> {
+          PoolPrograms programs =
+              new PoolPrograms(pool, new MemoryProgramStore(MemoryProgramStore.CAPACITY));
+          beans
+              .getExtension(PythonPoolExtension.class)
+              .manage(
+                  name,
+                  "DspyPrograms",
+                  DspyProgramsMXBean.class,
+                  operations -> new ProgramsBean(programs, operations));
+          return programs;
+        });
   }
 
   void end(@Observes BeforeShutdown event) {

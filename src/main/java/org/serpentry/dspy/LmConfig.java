@@ -40,6 +40,23 @@ public final class LmConfig {
     return String.valueOf(values.get("model"));
   }
 
+  /** The address of the endpoint; empty for the provider's own. */
+  String endpoint() {
+    return String.valueOf(values.getOrDefault("api_base", ""));
+  }
+
+  /** Whether it has a key of its own. */
+  boolean hasKey() {
+    return values.containsKey("api_key");
+  }
+
+  /** The same with another model, endpoint or key; null: as it is. */
+  LmConfig with(String model, String endpoint, String key) {
+    Builder builder = new Builder(modelName());
+    values.forEach(builder::put);
+    return builder.put("model", model).put("api_base", endpoint).put("api_key", key).build();
+  }
+
   /** The arguments of {@code configure_lm}, the key among them. */
   Map<String, Object> wire() {
     return values;

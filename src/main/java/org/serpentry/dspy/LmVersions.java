@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.dspy;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +43,11 @@ final class LmVersions {
   Numbered of(String session) {
     Numbered own = session == null ? null : current.get(session);
     return own == null ? current.get(ALL) : own;
+  }
+
+  /** All that are in force. */
+  Collection<Numbered> all() {
+    return List.copyOf(current.values());
   }
 
   void forget(String session) {

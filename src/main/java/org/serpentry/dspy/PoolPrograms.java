@@ -65,6 +65,21 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     this.session = session;
   }
 
+  /** The language models in force. */
+  LmVersions models() {
+    return parts.models();
+  }
+
+  /** The programs that are kept. */
+  ProgramStore store() {
+    return parts.store();
+  }
+
+  /** What has been done. */
+  ProgramCounts counts() {
+    return parts.counts();
+  }
+
   @Override
   public DspyPrograms inSession(String id) {
     if (id == null || id.isBlank()) {

@@ -34,7 +34,7 @@ final class AsyncGuard implements AutoCloseable {
   }
 
   private final Core core;
-  private final PoolConfig config;
+  private final Supplier<PoolConfig> config;
   private final GuardSettings settings;
   private final Supplier<PoolCounts> counts;
   private final Supplier<Executor> completions;
@@ -48,7 +48,7 @@ final class AsyncGuard implements AutoCloseable {
    * Makes the guard of one pool.
    *
    * @param core the core's way
-   * @param config the pool's settings
+   * @param config the pool's settings as they are now
    * @param settings the guard's settings
    * @param counts of the pool, for messages
    * @param completions gives the executor on which a call made now is to end
@@ -57,7 +57,7 @@ final class AsyncGuard implements AutoCloseable {
    */
   AsyncGuard(
       Core core,
-      PoolConfig config,
+      Supplier<PoolConfig> config,
       GuardSettings settings,
       Supplier<PoolCounts> counts,
       Supplier<Executor> completions,
@@ -95,17 +95,18 @@ final class AsyncGuard implements AutoCloseable {
    * @throws PythonPoolException when it may not
    */
   long enter(CallRequest request) {
-    if (AsyncLimit.exceeds(request, config, settings.timeout())) {
-      throw GuardFailures.asksForTooMuch(config, request, settings.timeout(), "callAsync");
+    if (AsyncLimit.exceeds(request, config.get(), settings.timeout())) {
+      throw GuardFailures.asksForTooMuch(config.get(), request, settings.timeout(), "callAsync");
     }
     if (callers.incrementAndGet() > settings.callers()) {
       callers.decrementAndGet();
-      throw GuardFailures.tooManyCallers(config, request, settings.callers(), counts.get());
+      throw GuardFailures.tooManyCallers(config.get(), request, settings.callers(), counts.get());
     }
     long admission = breaker == null ? 0 : breaker.admit();
     if (admission == CircuitBreaker.REFUSED) {
       callers.decrementAndGet();
-      throw GuardFailures.circuitOpen(config, request, breaker.retryAfter(), breaker.lastFailure());
+      throw GuardFailures.circuitOpen(
+          config.get(), request, breaker.retryAfter(), breaker.lastFailure());
     }
     return admission;
   }
@@ -132,7 +133,7 @@ final class AsyncGuard implements AutoCloseable {
     if (!settings.timeoutEnabled()) {
       return null;
     }
-    return settings.timeout() != null ? settings.timeout() : AsyncLimit.of(request, config);
+    return settings.timeout() != null ? settings.timeout() : AsyncLimit.of(request, config.get());
   }
 
   /** Takes a call whose future is to end. */
@@ -156,7 +157,7 @@ final class AsyncGuard implements AutoCloseable {
       LockSupport.parkNanos(LOOK_NANOS);
     }
     for (AsyncGuardedCall call : pending) {
-      call.refuse(GuardFailures.closed(config));
+      call.refuse(GuardFailures.closed(config.get()));
     }
   }
 
@@ -169,7 +170,7 @@ final class AsyncGuard implements AutoCloseable {
   }
 
   PoolConfig config() {
-    return config;
+    return config.get();
   }
 
   /** Where a call made now is to end. */

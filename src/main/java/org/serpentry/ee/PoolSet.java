@@ -31,6 +31,7 @@ import org.serpentry.environment.PythonInterpreter;
 import org.serpentry.environment.RuntimeFiles;
 import org.serpentry.environment.RuntimeFiles.Readers;
 import org.serpentry.fallback.Cascade;
+import org.serpentry.management.LongOperations;
 import org.serpentry.management.ManagementRegistrar;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.PoolBuilder;
@@ -52,6 +53,7 @@ final class PoolSet implements AutoCloseable {
   private final SessionPeers sessions;
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private final Map<String, WorkerPool> cores = new LinkedHashMap<>();
+  private ManagementRegistrar registrar; // Set before anybody else sees this.
   private final Map<String, PythonPool> injected = new LinkedHashMap<>();
   private final Standby standby;
 
@@ -119,7 +121,7 @@ final class PoolSet implements AutoCloseable {
 
   /** Shows the pools over JMX; last, so that the beans go before the pools do. */
   private void manage() {
-    ManagementRegistrar registrar =
+    registrar =
         ManagementRegistrar.open(
             config.applicationName().orElse(id.application()),
             id.moduleInEar(),
@@ -127,6 +129,13 @@ final class PoolSet implements AutoCloseable {
             config.managementOperations());
     closing.push(registrar);
     cores.values().forEach(registrar::register);
+  }
+
+  /** Shows a part of a pool over JMX. Any thread may call. */
+  <T> void manage(String pool, String component, Class<T> type, Function<LongOperations, T> bean) {
+    if (cores.containsKey(pool)) { // A pool that runs no Python has no beans.
+      registrar.component(pool, component, type, bean);
+    }
   }
 
   /** A pool of an adapter's that runs no Python. */

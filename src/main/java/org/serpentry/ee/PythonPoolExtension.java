@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
@@ -27,6 +28,7 @@ import org.serpentry.config.FaultToleranceMode;
 import org.serpentry.config.NearestName;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.ee.guard.GuardClasses;
+import org.serpentry.management.LongOperations;
 
 /**
  * Makes the configured pools injectable, and the settings themselves. At deployment it reads the
@@ -117,6 +119,24 @@ public class PythonPoolExtension implements Extension {
   /** Tells what runs now; null when nothing does any more. */
   void running(PoolSet pools) {
     running = pools;
+  }
+
+  /**
+   * Shows a part of a running pool over JMX, until the pools end. Without running pools nothing
+   * happens.
+   *
+   * @param pool the pool's name
+   * @param component the part's name
+   * @param type its MXBean interface
+   * @param bean makes it, with the place where its long operations are listed
+   * @param <T> the interface
+   */
+  public <T> void manage(
+      String pool, String component, Class<T> type, Function<LongOperations, T> bean) {
+    PoolSet pools = running;
+    if (pools != null) {
+      pools.manage(pool, component, type, bean);
+    }
   }
 
   /** What runs; null before the start and after the end. */

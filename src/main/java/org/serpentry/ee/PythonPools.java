@@ -92,7 +92,7 @@ public class PythonPools {
     AsyncGuard async =
         new AsyncGuard(
             core::callAsync,
-            core.config(),
+            core::config,
             GuardSettings.ofCallAsync(config, core.config()),
             core.control()::counts,
             contexts::capture,

@@ -6,9 +6,9 @@ import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
@@ -84,12 +84,20 @@ final class DescribedMBean extends StandardEmitterMBean {
     if (method == null) {
       return super.invoke(action, params, signature); // Which refuses it.
     }
-    String what =
-        arguments.stream()
-            .map(String::valueOf)
-            .collect(Collectors.joining(", ", action + "(", ")"));
+    String what = shown(method, arguments);
     return gate.pass(
         what, method.getAnnotation(Impact.class), () -> super.invoke(action, params, signature));
+  }
+
+  private static String shown(Method method, List<Object> arguments) {
+    List<String> texts = new ArrayList<>();
+    for (Parameter parameter : method.getParameters()) {
+      texts.add(
+          parameter.isAnnotationPresent(Secret.class)
+              ? "…"
+              : String.valueOf(arguments.get(texts.size())));
+    }
+    return method.getName() + "(" + String.join(", ", texts) + ")";
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import javax.management.MBeanServer;
 import org.serpentry.config.OperationPolicy;
 import org.serpentry.pool.WorkerPool;
@@ -113,16 +114,17 @@ public final class ManagementRegistrar implements AutoCloseable {
    * @param pool the pool's name
    * @param component the part's name
    * @param type its MXBean interface, with {@link Description}, {@link Impact} and {@link Named}
-   * @param bean the bean
+   * @param bean makes the bean, with the place where its long operations are listed
    * @param <T> the interface
    * @throws IllegalArgumentException when no such pool is registered
    */
-  public <T> void component(String pool, String component, Class<T> type, T bean) {
+  public <T> void component(
+      String pool, String component, Class<T> type, Function<LongOperations, T> bean) {
     lock.lock();
     try {
       for (PoolManagement management : pools) {
         if (management.pool().name().equals(pool)) {
-          management.component(component, type, bean);
+          management.component(component, type, bean.apply(management));
           return;
         }
       }

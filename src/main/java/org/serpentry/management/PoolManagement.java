@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.management;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -23,7 +26,9 @@ import org.serpentry.pool.WorkerPool;
  * events on its control thread and never blocks it: beans come and go on the housekeeping thread,
  * or on the thread of an operation.
  */
-final class PoolManagement implements PoolNews.Hearer {
+final class PoolManagement implements PoolNews.Hearer, LongOperations {
+
+  private static final Logger LOG = System.getLogger(PoolManagement.class.getName());
 
   private final WorkerPool pool;
   private final BeanServer server;
@@ -33,6 +38,7 @@ final class PoolManagement implements PoolNews.Hearer {
   private final Announcer announcer;
   private final Gate gate;
   private final MemorySampler memory;
+  private final OperationLog operations;
   private final PoolBean poolBean;
   private final DescribedMBean poolMBean;
   private final ReentrantLock lock = new ReentrantLock();
@@ -59,10 +65,10 @@ final class PoolManagement implements PoolNews.Hearer {
             System::nanoTime);
     this.announcer =
         new Announcer(clock, () -> new NotificationThrottle(System::nanoTime), housekeeping::run);
+    this.operations = new OperationLog(clock);
     this.news = new PoolNews(announcer, this);
     this.poolBean =
-        new PoolBean(
-            pool, cache, announcer, new OperationLog(clock), memory, housekeeping, this::reconcile);
+        new PoolBean(pool, cache, announcer, operations, memory, housekeeping, this::reconcile);
     this.poolMBean =
         new DescribedMBean(poolBean, PythonPoolMXBean.class, announcer.broadcaster(), gate);
   }
@@ -206,6 +212,34 @@ final class PoolManagement implements PoolNews.Hearer {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public String begin(String name, Callable<String> work) {
+    OperationLog.Entry entry = operations.begin(name);
+    announcer.tellOfPool(
+        Announcer.OPERATION,
+        "%s was asked for over JMX by %s".formatted(entry.id(), JmxCaller.name()),
+        Map.of("operation", entry.id()));
+    Thread thread = new Thread(() -> run(entry, work), "serpentry-" + pool.name() + "-operation");
+    thread.setDaemon(true);
+    thread.setContextClassLoader(PoolManagement.class.getClassLoader());
+    thread.start();
+    return entry.id();
+  }
+
+  private void run(OperationLog.Entry entry, Callable<String> work) {
+    String state;
+    try {
+      state = entry.end(null, work.call());
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, "Pool " + pool.name() + ": " + entry.id() + " failed", e);
+      state = entry.end(e, "");
+    }
+    announcer.tellOfPool(
+        Announcer.OPERATION,
+        entry.id() + ": " + state,
+        Map.of("operation", entry.id(), "state", state));
   }
 
   WorkerPool pool() {

@@ -77,6 +77,11 @@ public interface PoolSettingsMXBean {
 
   void setSlowCallThreshold(String value);
 
+  @Description("Level of Python's root logger in the workers: debug, info, warning, error.")
+  String getLogLevel();
+
+  void setLogLevel(String value);
+
   @Description(
       "Changes any of the settings that Settings lists. Calls that run keep what they began with.")
   @Impact(ACTION)

@@ -200,4 +200,14 @@ final class SettingsBean implements PoolSettingsMXBean {
   public void setSlowCallThreshold(String value) {
     change("slow-call-threshold", value);
   }
+
+  @Override
+  public String getLogLevel() {
+    return settings.text("log-level");
+  }
+
+  @Override
+  public void setLogLevel(String value) {
+    change("log-level", value);
+  }
 }

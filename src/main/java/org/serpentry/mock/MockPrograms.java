@@ -32,7 +32,7 @@ final class MockPrograms {
           case "execute_program" -> execution(call);
           case "dump_program" -> map("state", Map.of());
           case "get_stats" -> map("programs_count", ZERO, Inventor.MARK, true);
-          case "forget_sessions" -> map("status", "ok");
+          case "forget_sessions", "log_level" -> map("status", "ok");
           default -> null;
         };
     return value == null ? null : new MockReply.Value(value);

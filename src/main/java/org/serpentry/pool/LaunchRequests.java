@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.serpentry.config.LogLevel;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.environment.CodeSnapshot;
@@ -117,6 +118,16 @@ final class LaunchRequests {
     return limits;
   }
 
+  private Map<String, String> environment(int slot) {
+    LogLevel level = context.config().life().logLevel();
+    if (level == LogLevel.INFO) {
+      return config.environment(slot);
+    }
+    Map<String, String> environment = new HashMap<>(config.environment(slot));
+    environment.put("SERPENTRY_LOG_LEVEL", Integer.toString(level.number()));
+    return environment;
+  }
+
   /** The members of a {@code spawn} request. */
   Map<String, Object> spawn(Worker worker) {
     return Map.of(
@@ -131,6 +142,6 @@ final class LaunchRequests {
         "word",
         worker.word(),
         "environment",
-        config.environment(worker.slot()));
+        environment(worker.slot()));
   }
 }

@@ -46,7 +46,8 @@ final class Measures {
 
   /** A call has failed and is not tried again. */
   void failed(CallRequest request, PythonPoolException failure) {
-    if (!(failure instanceof CallCancelledException)) {
+    boolean nobodys = request.session() instanceof Errand;
+    if (!nobodys && !(failure instanceof CallCancelledException)) {
       lastError =
           new LastError(
               context.clock().instant(),

@@ -29,6 +29,7 @@ public final class PoolOperator {
   private final Measures measures;
   private final SlowCalls slowCalls;
   private final SlotDrains drains;
+  private final LogLevels logLevels;
 
   PoolOperator(WorkerPool pool, Clinic clinic, Measures measures) {
     this.pool = pool;
@@ -38,12 +39,14 @@ public final class PoolOperator {
     this.measures = measures;
     this.slowCalls = new SlowCalls(context, crew);
     this.drains = new SlotDrains(context, crew);
+    this.logLevels = new LogLevels(pool);
   }
 
   /** Begins to measure and to look. Called on the reactor. */
   void start() {
     measures.start();
     slowCalls.start();
+    context.listeners().attach(logLevels);
   }
 
   // ---- settings
@@ -92,6 +95,7 @@ public final class PoolOperator {
         pool.control().resilience().settingsChanged();
       }
       case "slow-call-threshold" -> slowCalls.start();
+      case "log-level" -> logLevels.changed();
       default -> {} // It is asked for at each use.
     }
   }

@@ -166,7 +166,7 @@ class AsyncGuardTest {
     CircuitBreaker.Settings breaker = new CircuitBreaker.Settings(2, 1, NEVER, 1);
     return new AsyncGuard(
         this::start,
-        config,
+        () -> config,
         new GuardSettings(timeout, 3, callers, breaker, true, true),
         () -> new PoolCounts(1, 1, 0, 0),
         () -> completions,

@@ -36,10 +36,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.serpentry.management.PoolSettingsMXBean;
 import org.serpentry.management.PoolStatus;
 import org.serpentry.management.PythonPoolMXBean;
 import org.serpentry.management.PythonWorkerMXBean;
 import org.serpentry.management.TableProxies;
+import org.serpentry.testing.Processes;
 
 /** An operator drives a pool from another process while HTTP clients use it. */
 @Tag("layer-2")
@@ -220,6 +222,67 @@ class ManagementIT {
     await("serpentry.worker.replaced", text -> text.contains("/" + running.slot()));
     assertThat(sleeping.get(SECONDS, TimeUnit.SECONDS).body()).contains("WorkerCrashedException");
     assertThat(call("echo", 2).body()).isEqualTo("2.0");
+  }
+
+  @Test
+  void aSettingHoldsAtOnceAndIsExportedForTheNextDeployment() throws Exception {
+    PoolSettingsMXBean settings =
+        TableProxies.of(
+            server, new ObjectName(POOL + ",component=Settings"), PoolSettingsMXBean.class);
+    settings.setOperationTimeout("1s");
+    try {
+      assertThat(call("sleep", 50).body()).contains("CallTimeoutException");
+      assertThat(settings.exportSettings())
+          .isEqualTo("serpentry.pool.default.operation-timeout=1s\n");
+      assertThat(
+              settings.getSettings().stream()
+                  .filter(row -> row.key().equals("operation-timeout"))
+                  .findFirst()
+                  .orElseThrow()
+                  .changed())
+          .isNotEmpty();
+    } finally {
+      settings.resetAll();
+    }
+    assertThat(settings.getExport()).isEmpty();
+  }
+
+  @Test
+  void readinessGoesRedWhenNoWorkerCanServeAndGreenAgainByItself() throws Exception {
+    PoolSettingsMXBean settings =
+        TableProxies.of(
+            server, new ObjectName(POOL + ",component=Settings"), PoolSettingsMXBean.class);
+    assertThat(health("ready").statusCode()).isEqualTo(200);
+    settings.change("health-check-failures", "100");
+    settings.change("health-check-timeout", "1s");
+    pool.resize(1);
+    String recycled = pool.recycleWorkersOneByOne(); // After it slot 0 alone has a worker.
+    await("serpentry.operation", text -> text.startsWith(recycled + ": DONE"));
+    int pid = worker(0).getPid();
+    Processes.signal("STOP", pid);
+    try {
+      settings.setHealthCheckInterval("200ms");
+      await("serpentry.worker.state", text -> text.contains("/0") && text.contains("-> DEGRADED"));
+      HttpResponse<String> red = health("ready");
+      assertThat(red.statusCode()).as(red.body()).isEqualTo(503);
+      assertThat(red.body()).contains("no worker can serve");
+      assertThat(health("live").body()).contains("control thread runs");
+      assertThat(health("live").statusCode()).isEqualTo(200);
+      assertThat(health("started").statusCode()).isEqualTo(200);
+    } finally {
+      Processes.signal("CONT", pid);
+    }
+    await(
+        "serpentry.worker.state",
+        text -> text.contains("/0") && text.contains("DEGRADED -> READY"));
+    HttpResponse<String> green = health("ready");
+    assertThat(green.statusCode()).as(green.body()).isEqualTo(200);
+    settings.resetAll();
+  }
+
+  private HttpResponse<String> health(String kind) throws Exception {
+    URI uri = URI.create(ServerUnderTest.healthUri() + "/" + kind);
+    return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
   }
 
   @Test

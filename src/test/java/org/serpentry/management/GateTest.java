@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.management;
 
+import static javax.management.MBeanOperationInfo.ACTION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
+import javax.management.NotificationBroadcasterSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.config.OperationPolicy;
@@ -52,6 +56,32 @@ class GateTest {
     assertThatThrownBy(() -> through(OperationPolicy.NONE, impact("resize", int.class)))
         .isInstanceOf(SecurityException.class)
         .hasMessageContaining("serpentry.management.operations=none");
+  }
+
+  @Test
+  void secretsStandInNoRecordOfAnOperation() throws Exception {
+    List<String> given = new ArrayList<>();
+    DescribedMBean bean =
+        new DescribedMBean(
+            (KeysMXBean) given::add,
+            KeysMXBean.class,
+            new NotificationBroadcasterSupport(),
+            gate(OperationPolicy.ALL));
+
+    bean.invoke(
+        "replaceKey", new Object[] {"sk-very-secret"}, new String[] {String.class.getName()});
+
+    assertThat(given).containsExactly("sk-very-secret");
+    assertThat(loggers.entries()).hasSize(1);
+    assertThat(loggers.entries().get(0)).contains("replaceKey(…)").doesNotContain("secret");
+  }
+
+  /** A bean with a secret. */
+  @Description("Keys.")
+  public interface KeysMXBean {
+    @Description("Sets the key.")
+    @Impact(ACTION)
+    void replaceKey(@Named("key") @Description("The key.") @Secret String key);
   }
 
   @Test

@@ -14,6 +14,7 @@ import javax.management.NotificationBroadcasterSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.config.OperationPolicy;
+import org.serpentry.dspy.DspyProgramsMXBean;
 import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
 
@@ -52,6 +53,13 @@ class ManagementSurfaceTest {
   }
 
   @Test
+  void theProgramsSurfaceIsTheCommittedOne() throws IOException {
+    assertCurrent(
+        GOLDEN.resolve("DspyProgramsMXBean.txt"),
+        ManagementDocs.golden(component(DspyProgramsMXBean.class)));
+  }
+
+  @Test
   void theDocumentationIsGeneratedFromTheBeans() throws IOException {
     assertCurrent(
         Path.of("docs", "jmx.md"),
@@ -85,7 +93,10 @@ class ManagementSurfaceTest {
                 component(PoolSettingsMXBean.class))
             + ManagementDocs.markdown(
                 "`serpentry:application=<app>,pool=<pool>,component=CircuitBreaker`",
-                component(PoolCircuitsMXBean.class)));
+                component(PoolCircuitsMXBean.class))
+            + ManagementDocs.markdown(
+                "`serpentry:application=<app>,pool=<pool>,component=DspyPrograms`",
+                component(DspyProgramsMXBean.class)));
   }
 
   private static MBeanInfo poolInfo() {

@@ -16,6 +16,7 @@ import org.serpentry.api.QueueFullException;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener.SlowCall;
+import org.serpentry.testing.PoolWatcher.Logged;
 import org.serpentry.testing.PoolWatcher.Moved;
 import org.serpentry.testing.PoolWatcher.Recycled;
 
@@ -135,6 +136,37 @@ class LiveSettingsTest {
           .hasSize(1);
       other.cancel(true);
     }
+  }
+
+  @Test
+  void theLevelOfPythonsLogInWorkersThatServeAndInLaterOnes() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      pool.function("faulty:log").args("too fine", 10).call();
+
+      change(pool, "log-level", "debug");
+      // The worker is told between two calls; one after the other runs until it has been.
+      int mark = pool.watcher().mark();
+      while (pool.watcher().all(Logged.class).isEmpty()) {
+        pool.function("faulty:log").args("fine", 10).call();
+      }
+      pool.watcher().awaitAfter(mark, Logged.class, logged -> says(logged, "fine"));
+      pool.pool().control().recycleWorkersOneByOne().join();
+      pool.function("faulty:log").args("as fine", 10).call();
+      pool.watcher().awaitAfter(mark, Logged.class, logged -> says(logged, "as fine"));
+
+      change(pool, "log-level", "error");
+      pool.pool().control().recycleWorkersOneByOne().join();
+      mark = pool.watcher().mark();
+      pool.function("faulty:log").args("no error", 30).call();
+      pool.function("faulty:log").args("an error", 40).call();
+      pool.watcher().awaitAfter(mark, Logged.class, logged -> says(logged, "an error"));
+      assertThat(pool.watcher().all(Logged.class))
+          .noneMatch(logged -> says(logged, "too fine") || says(logged, "no error"));
+    }
+  }
+
+  private static boolean says(Logged logged, String message) {
+    return logged.records().stream().anyMatch(entry -> message.equals(entry.get("message")));
   }
 
   @Test

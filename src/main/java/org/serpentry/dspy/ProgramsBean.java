@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.dspy;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.serpentry.management.LongOperations;
+
+/** The programs of one pool, for operators. Any thread may call. */
+final class ProgramsBean implements DspyProgramsMXBean {
+
+  private static final String ALL = "*";
+
+  private final PoolPrograms programs;
+  private final LongOperations operations;
+
+  ProgramsBean(PoolPrograms programs, LongOperations operations) {
+    this.programs = programs;
+    this.operations = operations;
+  }
+
+  @Override
+  public List<Model> getModels() {
+    return programs.models().all().stream()
+        .map(
+            numbered ->
+                new Model(
+                    numbered.settings().endpoint(),
+                    numbered.settings().hasKey() ? "set" : "",
+                    numbered.settings().modelName(),
+                    numbered.number(),
+                    numbered.scope().equals(LmVersions.ALL) ? ALL : numbered.scope()))
+        .sorted(Comparator.comparing(Model::scope))
+        .toList();
+  }
+
+  @Override
+  public List<Program> getPrograms() {
+    return programs.store().all().stream()
+        .map(ProgramsBean::program)
+        .sorted(Comparator.comparing(Program::name))
+        .toList();
+  }
+
+  private static Program program(ProgramInfo info) {
+    return new Program(
+        info.createdAt().toString(),
+        info.executionCount(),
+        info.definition().kind().command(),
+        info.lastExecuted().map(Object::toString).orElse(""),
+        name(info),
+        fields(info.definition().inputs()) + " -> " + fields(info.definition().outputs()));
+  }
+
+  private static String name(ProgramInfo info) {
+    return info.sessionId().map(session -> session + "/").orElse("") + info.id();
+  }
+
+  private static String fields(List<ProgramField> fields) {
+    return fields.stream().map(ProgramField::name).collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public int getProgramCount() {
+    return programs.store().all().size();
+  }
+
+  @Override
+  public long getExecutions() {
+    return programs.counts().executions();
+  }
+
+  @Override
+  public long getCommands() {
+    return programs.counts().commands();
+  }
+
+  @Override
+  public long getErrors() {
+    return programs.counts().errors();
+  }
+
+  @Override
+  public long getLmCalls() {
+    return programs.counts().usage().lmCalls();
+  }
+
+  @Override
+  public long getPromptTokens() {
+    return programs.counts().usage().promptTokens();
+  }
+
+  @Override
+  public long getCompletionTokens() {
+    return programs.counts().usage().completionTokens();
+  }
+
+  @Override
+  public double getCost() {
+    return programs.counts().usage().cost().orElse(0);
+  }
+
+  @Override
+  public String replaceLm(String model, String endpoint, String key) {
+    LmVersions.Numbered now = programs.models().of(null);
+    if (now == null && empty(model)) {
+      throw new IllegalArgumentException("There is no language model yet: name one");
+    }
+    LmConfig next =
+        (now == null ? LmConfig.model(model).build() : now.settings())
+            .with(empty(model) ? null : model, empty(endpoint) ? null : endpoint, keyOf(key));
+    return operations.begin(
+        "replaceLm",
+        () -> {
+          programs.configureLm(next);
+          return next.modelName() + " is in force";
+        });
+  }
+
+  private static boolean empty(String text) {
+    return text == null || text.isBlank();
+  }
+
+  private static String keyOf(String key) {
+    return empty(key) ? null : key.strip();
+  }
+
+  @Override
+  public boolean deleteProgram(String name) {
+    for (ProgramInfo info : programs.store().all()) {
+      if (name(info).equals(name)) {
+        return programs.store().delete(info.sessionId().orElse(null), info.id());
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.dspy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.serpentry.api.PythonPool;
+import org.serpentry.dspy.DspyProgramsMXBean.Model;
+import org.serpentry.dspy.DspyProgramsMXBean.Program;
+
+@Tag("layer-1")
+class ProgramsBeanTest {
+  private static final String KEY = "sk-very-secret";
+
+  private final PythonPool none =
+      (PythonPool)
+          Proxy.newProxyInstance(
+              PythonPool.class.getClassLoader(),
+              new Class<?>[] {PythonPool.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("function")) {
+                  return null; // It is made, and must not be called.
+                }
+                throw new AssertionError("looking must call no Python: " + method);
+              });
+  private final MemoryProgramStore store = new MemoryProgramStore(10);
+  private final PoolPrograms programs = new PoolPrograms(none, store);
+  private final List<String> begun = new ArrayList<>();
+  private final ProgramsBean bean =
+      new ProgramsBean(
+          programs,
+          (name, work) -> {
+            begun.add(name);
+            return name + "-1";
+          });
+
+  @AfterEach
+  void close() {
+    programs.close();
+  }
+
+  private void inForce(String session, LmConfig settings) {
+    programs.models().publish(programs.models().number(session, settings));
+  }
+
+  @Test
+  void modelsAreShownWithTheirEndpointAndNeverWithTheirKey() {
+    inForce(null, LmConfig.model("openai/a").apiBase("http://lm:8000").apiKey(KEY).build());
+    inForce("user-1", LmConfig.model("openai/b").build());
+
+    assertThat(bean.getModels())
+        .extracting(Model::scope, Model::model, Model::endpoint, Model::key)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("*", "openai/a", "http://lm:8000", "set"),
+            org.assertj.core.groups.Tuple.tuple("user-1", "openai/b", "", ""));
+    assertThat(bean.getModels().toString()).doesNotContain(KEY);
+  }
+
+  @Test
+  void whatIsNotReplacedStaysAsItIs() {
+    LmConfig before = LmConfig.model("openai/a").apiBase("http://old").apiKey(KEY).build();
+
+    LmConfig after = before.with(null, "http://new", null);
+
+    assertThat(after.modelName()).isEqualTo("openai/a");
+    assertThat(after.endpoint()).isEqualTo("http://new");
+    assertThat(after.wire()).containsEntry("api_key", KEY);
+    assertThat(before.endpoint()).isEqualTo("http://old");
+    assertThat(after.with("openai/b", null, "other").wire())
+        .containsEntry("api_key", "other")
+        .containsEntry("model", "openai/b");
+  }
+
+  @Test
+  void aReplacementIsALongOperationAndNeedsAModel() {
+    assertThatThrownBy(() -> bean.replaceLm("", "http://new", ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no language model yet");
+
+    assertThat(bean.replaceLm("openai/c", "", KEY)).isEqualTo("replaceLm-1");
+    assertThat(begun).containsExactly("replaceLm");
+  }
+
+  @Test
+  void programsAreShownAndDeletedByTheirName() {
+    ProgramDefinition definition =
+        ProgramDefinition.named("qa").input("question", "str").output("answer", "str").build();
+    store.create(null, definition, Instant.EPOCH);
+    store.create("user-1", definition, Instant.EPOCH);
+
+    assertThat(bean.getPrograms())
+        .extracting(Program::name, Program::signature)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("qa", "question -> answer"),
+            org.assertj.core.groups.Tuple.tuple("user-1/qa", "question -> answer"));
+
+    assertThat(bean.deleteProgram("user-1/qa")).isTrue();
+    assertThat(bean.deleteProgram("user-1/qa")).isFalse();
+    assertThat(bean.getProgramCount()).isEqualTo(1);
+  }
+}
