@@ -38,7 +38,7 @@ public class PoolStartup implements HealthCheck {
     for (WorkerPool pool : pools.cores()) {
       PoolSnapshot snapshot = pool.control().snapshot();
       Serving serving = Serving.of(pool.config(), snapshot);
-      if (serving.able()) {
+      if (serving.able() || pool.operator().figures().started()) {
         started.add(pool.name());
       }
       boolean ready = started.contains(pool.name());

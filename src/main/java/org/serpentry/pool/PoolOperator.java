@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.serpentry.config.LiveConfig;
+import org.serpentry.config.StartMode;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
@@ -114,6 +115,7 @@ public final class PoolOperator {
         measures.lastError(),
         pool.control().suspendedSince(),
         drained(),
+        crew.full().isDone() || pool.config().start() == StartMode.LAZY,
         pool.control().resilience().monitor().uptime(),
         Duration.ofNanos(measures.silentNanos()));
   }

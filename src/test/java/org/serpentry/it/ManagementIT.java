@@ -102,6 +102,22 @@ class ManagementIT {
     return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
   }
 
+  /** A client whose call sleeps for longer than any test waits. */
+  private CompletableFuture<HttpResponse<String>> sleeping() {
+    CompletableFuture<HttpResponse<String>> sleeping = new CompletableFuture<>();
+    Thread client =
+        new Thread(
+            () -> {
+              try {
+                sleeping.complete(call("sleep", 50));
+              } catch (Exception e) {
+                sleeping.completeExceptionally(e);
+              }
+            });
+    client.start();
+    return sleeping;
+  }
+
   private int callsUntil(AtomicBoolean over) throws Exception {
     int calls = 0;
     while (!over.get()) {
@@ -192,17 +208,7 @@ class ManagementIT {
 
   @Test
   void aWorkersBeanShowsItsCallAndItsDeathIsAnnounced() throws Exception {
-    CompletableFuture<HttpResponse<String>> sleeping = new CompletableFuture<>();
-    Thread client =
-        new Thread(
-            () -> {
-              try {
-                sleeping.complete(call("sleep", 50));
-              } catch (Exception e) {
-                sleeping.completeExceptionally(e);
-              }
-            });
-    client.start();
+    CompletableFuture<HttpResponse<String>> sleeping = sleeping();
     // What is read may be a tenth of a second old, and show the call before this one.
     Optional<PythonPoolMXBean.RunningCall> seen = Optional.empty();
     while (seen.isEmpty()) {
@@ -225,22 +231,21 @@ class ManagementIT {
   }
 
   @Test
-  void aSettingHoldsAtOnceAndIsExportedForTheNextDeployment() throws Exception {
+  void aSettingHoldsAtOnceAndTheCallThatItShowsIsGivenUp() throws Exception {
     PoolSettingsMXBean settings =
         TableProxies.of(
             server, new ObjectName(POOL + ",component=Settings"), PoolSettingsMXBean.class);
-    settings.setOperationTimeout("1s");
+    settings.setSlowCallThreshold("100ms");
     try {
-      assertThat(call("sleep", 50).body()).contains("CallTimeoutException");
+      CompletableFuture<HttpResponse<String>> sleeping = sleeping();
+      Notification slow = await("serpentry.call.slow", text -> text.contains("faulty:sleep"));
+      String request = (String) ((Map<?, ?>) slow.getUserData()).get("request");
+      assertThat(pool.cancelCall(Long.parseLong(request))).contains("SIGKILL");
+      assertThat(sleeping.get(SECONDS, TimeUnit.SECONDS).body())
+          .contains("CallCancelledException")
+          .contains("an operator");
       assertThat(settings.exportSettings())
-          .isEqualTo("serpentry.pool.default.operation-timeout=1s\n");
-      assertThat(
-              settings.getSettings().stream()
-                  .filter(row -> row.key().equals("operation-timeout"))
-                  .findFirst()
-                  .orElseThrow()
-                  .changed())
-          .isNotEmpty();
+          .isEqualTo("serpentry.pool.default.slow-call-threshold=100ms\n");
     } finally {
       settings.resetAll();
     }
