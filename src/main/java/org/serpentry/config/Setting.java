@@ -72,6 +72,11 @@ public final class Setting<T> {
     return description;
   }
 
+  /** Whether it is true or false. */
+  public boolean isFlag() {
+    return type.equals(ValueType.BOOLEAN);
+  }
+
   T defaultValue() {
     return defaultValue;
   }

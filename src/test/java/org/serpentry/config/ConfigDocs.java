@@ -29,7 +29,7 @@ final class ConfigDocs {
         - A blank value counts as none: the default holds.
 
         Ready files lie in [`config/`](../config): `production.properties`, `development.properties`,
-        and `annotated.properties` with every key. `mp.config.profile=development` also drops the
+        `test.properties`, and `annotated.properties` with every key. `mp.config.profile=development` also drops the
         role of REST callers, for callers on loopback only.
 
         """

@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,30 @@ class ReadyFilesTest {
     assertThat(pool.operationTimeout()).isEqualTo(Duration.ofMinutes(2));
     assertThat(pool.healthCheckInterval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(pool.buildEnvironment()).isTrue();
+  }
+
+  @Test
+  void testIsSmallAndReadyBeforeTheFirstTest() throws IOException {
+    PoolConfig pool = load("test.properties");
+
+    assertThat(pool.size()).isEqualTo(2);
+    assertThat(pool.maxSize()).isEqualTo(2);
+    assertThat(pool.start()).isEqualTo(StartMode.EAGER);
+    assertThat(pool.checkoutTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(pool.operationTimeout()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void flagsAreListedInOnePlace() throws IOException {
+    Map<String, Boolean> flags = FeatureFlags.of(load("development.properties"));
+
+    assertThat(flags)
+        .containsEntry("watch-code", true)
+        .containsEntry("build-environment", true)
+        .containsEntry("debug-log", false)
+        .containsEntry("recycle-overlap", true)
+        .hasSize(FeatureFlags.all().size());
+    assertThat(FeatureFlags.all()).allMatch(flag -> !flag.description().isEmpty());
   }
 
   private static PoolConfig load(String file) throws IOException {

@@ -25,11 +25,15 @@ import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.serpentry.api.Answered;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
+import org.serpentry.api.PythonType;
 import org.serpentry.api.QueueFullException;
+import org.serpentry.api.Service;
 import org.serpentry.ee.PoolPeek;
+import org.serpentry.ee.PythonServices;
 import org.serpentry.pool.PoolSnapshot;
 
 /** Injection of pools, and what crosses between Java and Python on a real server. */
@@ -46,19 +50,35 @@ class InjectedPoolIT extends BindingChecks {
   @PoolName("narrow")
   PythonPool narrow;
 
+  @Inject
+  @PoolName("falling")
+  PythonPool falling;
+
+  @Inject
+  @PoolName("mocked")
+  PythonPool mocked;
+
+  @Inject PythonServices services;
+
   @Deployment
   static WebArchive war() {
     return PoolWars.main(
             "injected.war",
             Map.of(
                 "serpentry.pools",
-                "first,second,narrow",
+                "first,second,narrow,falling,mocked",
                 "org.serpentry.ee.guard.Narrow/call/Bulkhead/value",
                 "1",
                 "serpentry.pool.second.fault-tolerance",
                 "core",
                 "serpentry.pool.second.size",
-                "1"))
+                "1",
+                "serpentry.pool.falling.preload",
+                "no_such_module",
+                "serpentry.pool.falling.fallback",
+                "single,mock",
+                "serpentry.pool.mocked.adapter",
+                "mock"))
         .addClasses(BindingChecks.class, PoolPeek.class, Events.class);
   }
 
@@ -169,6 +189,33 @@ class InjectedPoolIT extends BindingChecks {
   }
 
   @Test
+  void aSingleWorkerAnswersForAPoolWhoseTemplateCannotBeImported() {
+    assertThat(
+            falling.function("faulty:add").args(2, 3).call(new PythonType<Answered<Integer>>() {}))
+        .isEqualTo(new Answered<>(5, Service.SINGLE));
+    assertThat(falling.function("faulty:add").args(2, 3).callAsync(Integer.class).join())
+        .isEqualTo(5);
+    assertThat(falling.service()).isEqualTo(Service.SINGLE);
+    assertThat(snapshot(falling).services().reason()).contains("no_such_module");
+  }
+
+  @Test
+  void aMockAnswersForAPoolThatIsOne() {
+    assertThat(mocked.function("faulty:anything").call(new PythonType<Answered<String>>() {}))
+        .isEqualTo(new Answered<>("mock answer of faulty:anything", Service.MOCK));
+  }
+
+  @Test
+  void theServicesOfAllPoolsAreKnown() {
+    assertThat(services.services())
+        .containsEntry("first", Service.POOL)
+        .containsEntry("falling", Service.SINGLE)
+        .containsEntry("mocked", Service.MOCK)
+        .hasSize(5);
+    assertThat(services.of("unknown")).isEqualTo(Service.NONE);
+  }
+
+  @Test
   @RunAsClient
   @SuppressWarnings("unchecked")
   void readinessTellsOfEveryPool() throws Exception {
@@ -189,6 +236,13 @@ class InjectedPoolIT extends BindingChecks {
       assertThat((Map<String, Object>) check.get("data"))
           .containsEntry("first.status", "ready")
           .containsEntry("second.status", "ready")
+          .containsEntry("first.service", "pool")
+          .containsEntry("falling.service", "single")
+          .containsEntry("mocked.service", "mock")
+          .containsEntry("mocked.status", "degraded: a mock answers")
+          .hasEntrySatisfying(
+              "falling.status",
+              text -> assertThat(text.toString()).startsWith("degraded: a single worker answers"))
           .containsKeys("first.ready", "first.waiting", "second.ready", "second.waiting");
     }
   }

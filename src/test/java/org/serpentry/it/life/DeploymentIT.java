@@ -66,6 +66,26 @@ class DeploymentIT {
   }
 
   @Test
+  void theProductionProfileRefusesAMockThatWouldInventAnswers() throws Exception {
+    Path war =
+        server.export(
+            PoolWars.main(
+                "inventing.war",
+                Map.of(
+                    "mp.config.profile",
+                    "production",
+                    "serpentry.pool.default.fallback",
+                    "single,mock")));
+
+    assertThatThrownBy(() -> server.deploy(war)).isInstanceOf(IOException.class);
+
+    assertThat(server.log())
+        .contains(
+            "serpentry.pool.default.fallback=single,mock is refused with"
+                + " mp.config.profile=production: a mock invents its answers");
+  }
+
+  @Test
   void anUnknownKeyRefusesTheDeploymentAndNamesTheNearest() throws Exception {
     Path war =
         server.export(
