@@ -18,7 +18,8 @@ import org.serpentry.pool.WorkerPool;
 
 /**
  * Arrays of float32 of 1 KiB to 256 MiB into NumPy and back, through shared memory and by the
- * socket, against a plain copy of the same size in memory. The subjects of a size take turns.
+ * socket, against a plain copy of the same size in memory, into an array that is there and into a
+ * new one. The subjects of a size take turns.
  */
 @Tag("bench")
 @DisabledIfSystemProperty(named = "bench.skip", matches = ".*\\barrays\\b.*")
@@ -58,6 +59,8 @@ class ArrayBench {
     float[] copy = new float[data.length];
     Map<String, Subject> subjects = new LinkedHashMap<>();
     subjects.put("copy", () -> System.arraycopy(data, 0, copy, 0, data.length));
+    // What a caller pays who wants an array of his own: its memory has to be found, and touched.
+    subjects.put("copy-to-new", () -> assertThat(data.clone().length).isEqualTo(data.length));
     subjects.put("in.shared", in(memory, data));
     subjects.put("out.shared", out(memory, data.length));
     subjects.put("out-copied.shared", outCopied(memory, data.length));
@@ -79,11 +82,13 @@ class ArrayBench {
       }
     }
     double plain = times.get("copy").getValueAtPercentile(50);
+    double fresh = times.get("copy-to-new").getValueAtPercentile(50);
     times.forEach(
         (name, nanos) -> {
           Figures figures =
               Figures.of(nanos)
                   .with("speedToCopy", plain / nanos.getValueAtPercentile(50))
+                  .with("speedToCopyToNew", fresh / nanos.getValueAtPercentile(50))
                   .with("bytes", bytes)
                   .with("GBPerSecond", bytes / (double) nanos.getValueAtPercentile(50));
           results.put("array." + name + "." + bytes, figures);

@@ -99,6 +99,7 @@ class ChaosTest {
     try (TestPool pool = start(new EventCounts(), places, segments)) {
       Callers callers = new Callers(pool, new Tally(), SEED, places, false);
       pool.awaitWhole();
+      segments.use(pool);
       callers.start(SYNCHRONOUS, ASYNCHRONOUS);
       Processes.signal("KILL", pool.pid(0));
       callers.stop();

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.serpentry.testing.Faults;
+import org.serpentry.testing.TestPool;
 
 /**
  * The segments of a run, in a directory of its own: their names, and what this JVM maps of them.
@@ -36,6 +38,20 @@ final class Segments {
 
   Path directory() {
     return directory;
+  }
+
+  /**
+   * A call with a segment in either direction, with which the JVM starts what it needs for them.
+   */
+  void use(TestPool pool) {
+    int size = 2 * (int) Contents.THRESHOLD;
+    byte[] came =
+        pool.function(Faults.MODULE + ":content")
+            .args(Contents.of("first", size), "first", size)
+            .call(byte[].class);
+    if (!"first".equals(Contents.token("first", size, came))) {
+      throw new AssertionError("the first content came back as another");
+    }
   }
 
   /** Notes how many this JVM maps. */
