@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.original.Original;
 
+@Original("config")
 @Tag("layer-1")
 class ConfigReaderTest {
   @Test

@@ -12,7 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.serpentry.original.Original;
 
+@Original("config")
 @Tag("layer-1")
 class PoolConfigTest {
   @Test

@@ -21,9 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.serpentry.api.BindingException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.PythonType;
+import org.serpentry.original.Original;
 import org.serpentry.testing.TestPool;
 
 /** Programs on real workers, two of them, with DSPy and the stand-in. */
+@Original("pool_v2")
 @Tag("layer-2")
 class DspyProgramsTest {
   private static final String KEY = "sk-the-key-of-this-test";

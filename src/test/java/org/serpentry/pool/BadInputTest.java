@@ -27,8 +27,10 @@ import org.serpentry.api.PythonCallException;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonType;
 import org.serpentry.config.NanPolicy;
+import org.serpentry.original.Original;
 
 /** What callers and functions get wrong: each is a typed failure, and the worker serves on. */
+@Original("protocol")
 @Tag("core-pool")
 @Tag("layer-2")
 class BadInputTest {

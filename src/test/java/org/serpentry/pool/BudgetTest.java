@@ -17,10 +17,12 @@ import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonCallException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.RetryBackoff;
+import org.serpentry.original.Original;
 import org.serpentry.spi.PoolListener.CallEnd;
 import org.serpentry.testing.TestPool;
 
 /** One deadline for queue, retries and execution, and Python functions as fallbacks. */
+@Original("retry_logic")
 @Tag("core-pool")
 @Tag("layer-2")
 class BudgetTest {

@@ -25,9 +25,11 @@ import org.serpentry.api.PoolClosedException;
 import org.serpentry.api.PoolSuspendedException;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.WorkerState;
+import org.serpentry.original.Original;
 import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.Worker;
 
+@Original("session_pool_v2")
 @Tag("core-pool")
 @Tag("layer-1")
 class CheckoutTest {

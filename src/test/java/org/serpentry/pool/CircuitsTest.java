@@ -19,12 +19,14 @@ import org.serpentry.api.PythonCallException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.FaultToleranceMode;
 import org.serpentry.config.ResilienceConfigBuilder;
+import org.serpentry.original.Original;
 import org.serpentry.recovery.CircuitView;
 import org.serpentry.spi.PoolListener.CircuitChange;
 import org.serpentry.testing.TestPool;
 import org.serpentry.testing.VirtualClock;
 
 /** Circuits of real calls: opened by failures, half-opened by time, closed by successes. */
+@Original("circuit_breaker")
 @Tag("core-pool")
 @Tag("layer-2")
 class CircuitsTest {

@@ -20,12 +20,14 @@ import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.WorkerStartException;
 import org.serpentry.config.PoolConfigBuilder;
 import org.serpentry.config.StartMethod;
+import org.serpentry.original.Original;
 import org.serpentry.spi.PoolListener.BreakerChange;
 import org.serpentry.testing.PoolWatcher;
 import org.serpentry.testing.PoolWatcher.Exited;
 import org.serpentry.testing.Processes;
 
 /** Workers that die at once are not restarted for ever, and callers are told why. */
+@Original("snakepit")
 @Tag("core-pool")
 @Tag("layer-2")
 class CrashStormTest {

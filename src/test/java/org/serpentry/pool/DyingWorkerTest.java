@@ -14,10 +14,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.WorkerCrashedException;
+import org.serpentry.original.Original;
 import org.serpentry.testing.PoolWatcher;
 import org.serpentry.testing.Processes;
 
 /** Workers that die before, during and after calls, of every cause. */
+@Original("pool_worker_v2")
 @Tag("core-pool")
 @Tag("layer-2")
 class DyingWorkerTest {

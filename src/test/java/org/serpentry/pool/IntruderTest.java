@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.original.Original;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
 import org.serpentry.spi.PoolListener.PoolEvent;
@@ -28,6 +29,7 @@ import org.serpentry.testing.PoolWatcher;
 /**
  * Whoever connects without the run's token, or with it but out of turn, is turned away and told of.
  */
+@Original("pool_chaos")
 @Tag("core-pool")
 @Tag("layer-2")
 class IntruderTest {

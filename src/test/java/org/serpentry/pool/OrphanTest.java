@@ -15,10 +15,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.serpentry.original.Original;
 import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.testing.Processes;
 
 /** Nothing outlives a server or a launcher that was killed, not even daemons that workers made. */
+@Original("snakepit")
 @Tag("core-pool")
 @Tag("layer-3")
 class OrphanTest {

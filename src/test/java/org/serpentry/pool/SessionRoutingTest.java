@@ -23,10 +23,12 @@ import org.serpentry.api.SessionLostException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.SessionMode;
+import org.serpentry.original.Original;
 import org.serpentry.pool.SessionTest.State;
 import org.serpentry.session.SessionStatistics;
 
 /** Which worker the calls of a session run on, and what becomes of one whose worker goes. */
+@Original("session_affinity")
 @Tag("core-pool")
 @Tag("layer-3")
 class SessionRoutingTest {

@@ -20,8 +20,10 @@ import org.serpentry.api.SessionInfo;
 import org.serpentry.api.SessionLimitException;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.SessionMode;
+import org.serpentry.original.Original;
 
 /** What the calls of a session share, and what a user sees of it. */
+@Original("session_pool_v2")
 @Tag("core-pool")
 @Tag("layer-3")
 class SessionTest {

@@ -29,11 +29,13 @@ import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.PoolConfigBuilder;
 import org.serpentry.config.StartMethod;
 import org.serpentry.config.StartMode;
+import org.serpentry.original.Original;
 import org.serpentry.spi.WorkerLauncher;
 import org.serpentry.testing.Processes;
 import org.serpentry.worker.DirectLauncher;
 
 /** Starts of every mode, and starts that fail: they say why and leave nothing behind. */
+@Original("pool_worker_v2")
 @Tag("core-pool")
 @Tag("layer-2")
 class StartTest {

@@ -25,10 +25,12 @@ import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.StartMethod;
+import org.serpentry.original.Original;
 import org.serpentry.testing.PoolWatcher;
 import org.serpentry.testing.Processes;
 
 /** Many callers at once: everyone gets the answer to the own question, or a typed failure. */
+@Original("pool_v2")
 @Tag("core-pool")
 @Tag("layer-2")
 class TrafficTest {

@@ -12,8 +12,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.serpentry.original.Original;
 import org.serpentry.protocol.FrameVectors.Vector;
 
+@Original("protocol")
 @Tag("core-pool")
 @Tag("layer-1")
 class FrameTest {

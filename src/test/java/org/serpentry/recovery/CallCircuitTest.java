@@ -12,8 +12,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.BreakerState;
+import org.serpentry.original.Original;
 import org.serpentry.recovery.CallCircuit.Verdict;
 
+@Original("circuit_breaker")
 @Tag("layer-1")
 @Tag("core-pool")
 class CallCircuitTest {

@@ -17,12 +17,14 @@ import org.serpentry.api.FailureKind;
 import org.serpentry.api.ProtocolException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.api.WorkerExit;
+import org.serpentry.original.Original;
 import org.serpentry.recovery.ErrorHandling.Advice;
 import org.serpentry.recovery.ErrorHandling.Facts;
 import org.serpentry.recovery.ErrorHandling.Severity;
 import org.serpentry.recovery.ErrorHandling.Strategy;
 
 /** The original's matrix of categories, severities and strategies. */
+@Original("pool_error_handler")
 @Tag("layer-1")
 @Tag("core-pool")
 class ErrorHandlingTest {

@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.config.RetryBackoff;
+import org.serpentry.original.Original;
 
+@Original("retry_logic")
 @Tag("layer-1")
 @Tag("core-pool")
 class RetryDelaysTest {

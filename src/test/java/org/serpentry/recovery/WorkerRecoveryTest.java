@@ -14,7 +14,9 @@ import org.serpentry.api.FailureKind;
 import org.serpentry.api.RecoveryAction;
 import org.serpentry.api.RecoveryDecision;
 import org.serpentry.api.WorkerState;
+import org.serpentry.original.Original;
 
+@Original("worker_recovery")
 @Tag("core-pool")
 @Tag("layer-1")
 class WorkerRecoveryTest {

@@ -10,10 +10,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.original.Original;
 import org.serpentry.spi.SessionStore.Entry;
 import org.serpentry.spi.SessionStore.FullException;
 
 /** The store in memory, as the original's was tested. */
+@Original("session_store")
 @Tag("core-pool")
 @Tag("layer-1")
 class MemorySessionStoreTest {

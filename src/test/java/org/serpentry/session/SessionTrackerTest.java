@@ -22,9 +22,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.SessionInfo;
+import org.serpentry.original.Original;
 import org.serpentry.spi.SessionStore;
 
 /** Sessions without workers: turns, homes, ends. */
+@Original("session_affinity")
 @Tag("core-pool")
 @Tag("layer-1")
 class SessionTrackerTest {

@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
+import org.serpentry.original.Original;
 
+@Original("worker_state_machine")
 @Tag("core-pool")
 @Tag("layer-1")
 class WorkerStateMachineTest {
