@@ -217,7 +217,11 @@ class Host:
             return
         apart = self.calls_apart and "callsSocket" in hello["capabilities"]
         welcome = {"protocol": 1, "limits": self.limits, "callsSocket": apart}
-        sock.sendall(protocol.pack(protocol.WELCOME, payload=json.dumps(welcome).encode()))
+        try:
+            sock.sendall(protocol.pack(protocol.WELCOME, payload=json.dumps(welcome).encode()))
+        except ConnectionError:  # It has died meanwhile.
+            sock.close()
+            return
         if hello["role"] == "launcher":
             self.control = sock
             self.hello = hello
@@ -334,7 +338,7 @@ class Host:
         """Ends the launcher as a dying host does, and waits for it."""
         assert self.launcher.stdin is not None
         self.launcher.stdin.close()
-        for call in self.calls.values():
+        for call in (*self.calls.values(), *self.halfway.values()):
             call.sock.close()
             call.replies.close()
         try:
