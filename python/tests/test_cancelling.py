@@ -106,7 +106,8 @@ def test_a_cancel_swallowed_by_a_destructor_strikes_again(host: Host) -> None:
 def test_an_import_that_a_cancel_meets_is_finished_before_the_call_ends(host: Host, tmp_path: Path) -> None:
     # Struck in the middle it would leave what it had imported so far to every later call.
     (tmp_path / "half.py").write_text(
-        "import serpentry\nwhile not serpentry.context().cancelled(): pass\ndone = True\n"
+        f"import serpentry\nopen({str(tmp_path / 'begun')!r}, 'x').close()\n"
+        "while not serpentry.context().cancelled(): pass\ndone = True\n"
     )
     (tmp_path / "importing.py").write_text(
         "import sys\nimport serpentry\n"
@@ -117,7 +118,7 @@ def test_an_import_that_a_cancel_meets_is_finished_before_the_call_ends(host: Ho
     worker = host.worker()
     assert worker.call("importing:whole") is False
     worker.write("importing:spin")
-    host.wait(lambda: host.word(worker) == 2, "begun word")
+    host.wait((tmp_path / "begun").exists, "the import")
     worker.cancel()
     host.signal(worker, "cancel")
     assert worker.reply()[1]["code"] == "CANCELLED"
@@ -236,7 +237,7 @@ def test_code_that_swallows_every_exception_is_left_to_the_next_rung(host: Host)
     host.template()
     worker = host.worker()
     worker.write("faulty:swallow")
-    host.wait(lambda: host.word(worker) == 1, "begun word")
+    host.event("progress", value="swallowing")
     worker.cancel()
     host.signal(worker, "cancel")
     host.signal(worker, "dump")

@@ -53,9 +53,13 @@ def spin() -> None:
 
 @expose
 def swallow() -> None:
-    """Never returns; catches every exception, CallCancelled included."""
+    """Never returns; catches every exception, CallCancelled included, once it has told that it does."""
+    told = False
     while True:
         try:
+            if not told:
+                told = True
+                serpentry.context().progress("swallowing")
             while True:
                 pass
         except BaseException:
