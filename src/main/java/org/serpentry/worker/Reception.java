@@ -273,7 +273,8 @@ public final class Reception {
     /** The second connection of a worker: its calls go there. */
     private void complete(Hello said, SelectionKey key) throws IOException {
       Guest first = halfway.get(said.worker());
-      if (first == null || first.hello.pid() != said.pid()) {
+      // Its end may have been told meanwhile though it still runs, as when the launcher was lost.
+      if (first == null || first.hello.pid() != said.pid() || !first.channel.socket().isOpen()) {
         String objection = "worker " + said.worker() + " is not expected to connect for its calls";
         send(FrameKind.REFUSED, Map.of("reason", objection));
         turnAway(objection);
