@@ -69,6 +69,39 @@ def test_the_field_of_a_call_is_read_and_written(vector: dict[str, Any]) -> None
     assert protocol.pack_call_header(found.target, found.remaining_ms, found.session, None, state) == header
 
 
+@pytest.mark.parametrize("trace", [None, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"])
+@pytest.mark.parametrize("length", [None, 0, 77])
+def test_the_short_way_reads_what_the_general_one_reads(trace: str | None, length: int | None) -> None:
+    state = SessionField(1 << 40, 3, length)
+    header = memoryview(protocol.pack_call_header(b"m:f", 7, "a café", trace, state))
+
+    assert protocol.parse_session_call(header, 9, len(header)) == ("a café", trace, state)
+    general = protocol.parse_call_header(header)
+    assert (general.session, general.traceparent, general.state) == ("a café", trace, state)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"",
+        b"\x01\x00",
+        b"\x01\x00\x01s",
+        b"\x01\x00\x01s\x02\x00\x01t",
+        b"\x01\x00\x01\xff\x04\x00\x10" + bytes(16),  # no UTF-8
+        b"\x01\x00\x01s\x04\x00\x11" + bytes(17),  # of no known length
+        b"\x01\x00\x01s\x04\x00\x10" + bytes(15),  # ends within
+        b"\x01\x00\x01s\x04\x00\x10" + bytes(16) + b"\x0d\x00\x00",  # another field behind
+        b"\x01\xff\xffs\x04\x00\x10" + bytes(16),  # a length beyond the end
+        b"\x04\x00\x10" + bytes(16) + b"\x01\x00\x01s",  # in another order
+        b"\x63\x00\x00\x01\x00\x01s\x04\x00\x10" + bytes(16),  # an unknown field before
+    ],
+)
+def test_the_short_way_leaves_everything_else_to_the_general_one(fields: bytes) -> None:
+    source = memoryview(b"m:f" + fields + bytes(22))  # the room that a buffer has behind it
+
+    assert protocol.parse_session_call(source, 3, 3 + len(fields)) is None
+
+
 @pytest.mark.parametrize("vector", [v for v in VECTORS if "callError" in v], ids=name)
 def test_a_field_of_another_length_is_refused(vector: dict[str, Any]) -> None:
     with pytest.raises(protocol.ProtocolError, match="16 or 20 bytes"):
@@ -211,6 +244,28 @@ def test_a_call_without_state_has_one_of_its_own() -> None:
         one.session["a"] = 1
         assert (one.session, one.session.id) == ({"a": 1}, session)
         assert CallContext(2, None, session, None).session == {}
+
+
+def test_an_untouched_session_without_a_state_is_told_of_once() -> None:
+    first = call(3, 0, b"")
+    assert answer(first) == (b"", b"")
+    second = call(3, 0)
+    second.open().local["model"] = "loaded"
+    header, state = answer(second)
+    assert (returned(header), state) == ((0, 2, 0), b"")
+    assert answer(call(3, 0)) == (b"", b"")
+    assert call(3, 0).open().local == {"model": "loaded"}
+
+
+def test_after_a_call_that_was_given_up_the_empty_state_comes_anew() -> None:
+    given_up = call(3, 0, b"")
+    given_up.open()["late"] = True
+    current = call(3, 0, b"")  # the host sends it, since it counts on nothing
+
+    assert returned(answer(given_up)[0])[1] == 1
+
+    assert call(3, 0).open() == {}
+    assert current.open() == {}
 
 
 # --- a real worker, with one call at a time and with several

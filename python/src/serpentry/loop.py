@@ -122,6 +122,7 @@ class Loop:
         buffer, unpack_head, pack = self._buffer, _HEAD.unpack_from, protocol.FRAME.pack
         receive, send, dumps = self._sock.recv_into, self._replies.sendall, self._codec.dumps
         running, now, cpu = running_call, time.monotonic, self._cpu
+        session_call = protocol.parse_session_call
         # A slice of the map is bytes at once; of a view it is another view first.
         source: Any = buffer
         session: Any
@@ -159,6 +160,13 @@ class Loop:
                 name = source[start + _CALL_AT : at]
                 if source is not buffer:
                     name = bytes(name)
+            elif (
+                target_length <= TARGET_LIMIT
+                and (told_of := session_call(source, start + _CALL_AT + target_length, at)) is not None
+            ):
+                name = bytes(source[start + _CALL_AT : start + _CALL_AT + target_length])
+                session, trace, state = told_of
+                field = told = b""
             else:
                 field = told = b""
                 try:

@@ -183,12 +183,18 @@ class Multiplexer:
             raise protocol.ProtocolError(f"frame kind {kind} does not belong on the call channel")
         at = start + FRAME_BYTES + header_length
         name, remaining = b"", 0
-        session: SessionCall | str | None = None
+        session: str | None = None
         trace = fault = attached = state = credit = None
         if header_length >= CALL_HEADER.size:
             remaining, length = CALL_HEADER.unpack_from(source, start + FRAME_BYTES)
-            if header_length == length + CALL_HEADER.size and length <= TARGET_LIMIT:
-                name = bytes(source[start + FRAME_BYTES + CALL_HEADER.size : at])
+            fields = start + FRAME_BYTES + CALL_HEADER.size + length
+            if length > TARGET_LIMIT:
+                pass
+            elif fields == at:
+                name = bytes(source[fields - length : fields])
+            elif (told := protocol.parse_session_call(source, fields, at)) is not None:
+                name = bytes(source[fields - length : fields])
+                session, trace, state = told
         if not name:
             try:
                 header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
@@ -199,13 +205,14 @@ class Multiplexer:
             except protocol.ProtocolError as e:
                 fault = str(e)
         payload: Any = source[at : start + total]
+        running: SessionCall | str | None = session
         if state is not None:
             try:
-                session, payload = begin_session(header.session, state, payload, self._attached.codec)
+                running, payload = begin_session(session, state, payload, self._attached.codec)
             except MalformedCallError as e:
                 fault = str(e)
         deadline = time.monotonic() + remaining / 1000 if remaining else None
-        context = CallContext(request, deadline, session, trace)
+        context = CallContext(request, deadline, running, trace)
         if attached is None or total <= _BUFFER:
             payload = bytes(payload)
         call = Call(request, name, payload, flags == MIXED, context, fault)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import mmap
 
 VERSION: Final = 1
 
@@ -80,8 +83,7 @@ class Frame:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SessionField:
+class SessionField(NamedTuple):
     """Which state of its session a call is for; version 0 is the empty one of a new session.
 
     ``length`` bytes at the payload's end are that state; None: the worker has it.
@@ -92,8 +94,7 @@ class SessionField:
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallHeader:
+class CallHeader(NamedTuple):
     """The decoded header of a CALL; ``remaining_ms`` is 0 when the call has no deadline."""
 
     remaining_ms: int
@@ -194,6 +195,49 @@ def _session_field(value: Buffer) -> SessionField:
     if len(value) == _SESSION_STATE_SENT.size:
         return SessionField(*_SESSION_STATE_SENT.unpack(value))
     raise ProtocolError(f"a session state field of a call has 16 or 20 bytes, not {len(value)}")
+
+
+def parse_session_call(
+    source: mmap.mmap | memoryview, at: int, end: int
+) -> tuple[str, str | None, SessionField] | None:
+    """Decodes what most calls of sessions carry behind their target, in a third of the general time.
+
+    Args:
+        source: what holds the call's header.
+        at: where its fields begin.
+        end: where they end, and the header.
+
+    Returns:
+        The session, its caller's trace context and its state; None when there are other fields, or in
+        another order, or any fault, which are :func:`parse_call_header`'s.
+    """
+    trace = None
+    if end - at < FIELD.size:
+        return None
+    tag, length = FIELD.unpack_from(source, at)
+    value, at = at + FIELD.size, at + FIELD.size + length
+    if tag != FIELD_SESSION or end - at < FIELD.size:
+        return None
+    try:
+        session = str(source[value:at], "utf-8")
+        tag, length = FIELD.unpack_from(source, at)
+        if tag == FIELD_TRACEPARENT:
+            value, at = at + FIELD.size, at + FIELD.size + length
+            if end - at < FIELD.size:
+                return None
+            trace = str(source[value:at], "utf-8")
+            tag, length = FIELD.unpack_from(source, at)
+    except UnicodeDecodeError:
+        return None
+    at += FIELD.size
+    if tag != FIELD_SESSION_STATE or at + length != end:
+        return None
+    if length == _SESSION_STATE.size:
+        serial, version = _SESSION_STATE.unpack_from(source, at)
+        return session, trace, SessionField(serial, version)
+    if length == _SESSION_STATE_SENT.size:
+        return session, trace, SessionField(*_SESSION_STATE_SENT.unpack_from(source, at))
+    return None
 
 
 def parse_call_header(header: Buffer) -> CallHeader:

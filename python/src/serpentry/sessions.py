@@ -128,7 +128,9 @@ def begin(session_id: str | None, field: SessionField, payload: Any, codec: Code
         MalformedCallError: the state did not come along and is not here, or does not fit the payload.
     """
     before = _copies.get(field.serial)
-    if field.length is not None or field.version == 0:
+    if field.length is None and before is not None and before.version == field.version:
+        copy = before
+    elif field.length is not None or field.version == 0:
         saved = _EMPTY
         if field.length:
             at = len(payload) - field.length
@@ -141,8 +143,6 @@ def begin(session_id: str | None, field: SessionField, payload: Any, codec: Code
         if before is not None:
             copy.told = None
         _copies[field.serial] = copy
-    elif before is not None and before.version == field.version:
-        copy = before
     else:
         have = "no other" if before is None else f"version {before.version}"
         raise MalformedCallError(

@@ -186,10 +186,6 @@ final class SessionTurn implements Route {
     return entry == null ? 0 : entry.version();
   }
 
-  private boolean sent() {
-    return entry != null && !current;
-  }
-
   @Override
   public int extraBytes() {
     return FIELD_BYTES + (entry == null ? 0 : entry.state().length);
@@ -197,13 +193,20 @@ final class SessionTurn implements Route {
 
   @Override
   public byte[] field() {
-    int length = sent() ? entry.state().length : SessionState.HAD;
-    return new SessionState.Sent(session.serial(), version(), length).field();
+    return new SessionState.Sent(session.serial(), version(), stateLength()).field();
+  }
+
+  /** Of the state that goes with it; the empty one of version 0 has no bytes. */
+  private int stateLength() {
+    if (current) {
+      return SessionState.HAD;
+    }
+    return entry == null ? 0 : entry.state().length;
   }
 
   @Override
   public byte[] state() {
-    return sent() ? entry.state() : null;
+    return entry == null || current ? null : entry.state();
   }
 
   // ---- the way back

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.serpentry.api.PythonFunction;
 import org.serpentry.codec.JsonbCodec;
 import org.serpentry.pool.WorkerPool;
 
@@ -30,24 +29,28 @@ class GarbageBench {
   private static final int CALLS = 2_000;
   private static final int ROUNDS = 11;
 
-  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @Test
   void bytesPerCall() throws Exception {
-    Path interpreter = BenchPython.interpreter();
+    new Results(BenchPython.directory(), "garbage")
+        .put("garbage", measured(BenchPython.interpreter()))
+        .write();
+  }
+
+  /** {@code bytesPerCall}, {@code bytesOfJsonb} and their {@code ratio}. */
+  static Figures measured(Path interpreter) throws Exception {
     JsonbCodec codec = JsonbCodec.create(false, 128);
     try (WorkerPool pool = BenchPools.start(interpreter, BenchPools.of("garbage", 1));
         Jsonb jsonb = JsonbBuilder.create()) {
-      PythonFunction call = pool.function(Workload.PLAIN);
-      byte[] result = codec.encode(Workload.EXPECTED);
-      String reply = new String(result, StandardCharsets.UTF_8);
+      String reply = new String(codec.encode(Workload.EXPECTED), StandardCharsets.UTF_8);
       Map<String, Object> arguments = Workload.arguments();
       Subject alone =
           () -> {
             assertHolds(jsonb.toJson(arguments).length() > 50);
             assertHolds(jsonb.fromJson(reply, Workload.Priced.class).equals(Workload.EXPECTED));
           };
-      Subject ours = Workload.checked(call);
+      Subject ours = Workload.checked(pool.function(Workload.PLAIN));
       for (Subject subject : List.of(alone, ours)) {
         for (int i = 0; i < WARMUP; i++) {
           subject.run();
@@ -61,23 +64,19 @@ class GarbageBench {
       }
       double perCall = median(bytes);
       assertThat(perCall).as("bytes per call; the JVM counts none?").isPositive();
-      new Results(BenchPython.directory(), "garbage")
-          .put(
-              "garbage",
-              Figures.none()
-                  .with("bytesPerCall", perCall)
-                  .with("bytesOfJsonb", median(ofJsonb))
-                  .with("ratio", perCall / median(ofJsonb)))
-          .write();
+      return Figures.none()
+          .with("bytesPerCall", perCall)
+          .with("bytesOfJsonb", median(ofJsonb))
+          .with("ratio", perCall / median(ofJsonb));
     }
   }
 
-  private double bytesOf(Subject subject) throws Exception {
-    long before = threads.getCurrentThreadAllocatedBytes();
+  private static double bytesOf(Subject subject) throws Exception {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < CALLS; i++) {
       subject.run();
     }
-    return (threads.getCurrentThreadAllocatedBytes() - before) / (double) CALLS;
+    return (THREADS.getCurrentThreadAllocatedBytes() - before) / (double) CALLS;
   }
 
   private static double median(double[] values) {

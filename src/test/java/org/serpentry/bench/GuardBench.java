@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.api.PythonFunction;
 import org.serpentry.bench.Load.Measured;
 import org.serpentry.bench.Placement.Way;
 import org.serpentry.codec.JsonbCodec;
@@ -28,14 +29,15 @@ class GuardBench {
           System.getProperty(
               "bench.bounds", "src/test/resources/org/serpentry/bench/bounds.properties"));
 
-  private static final List<String> CODECS =
-      List.of("core-call", "core-call.dataclass", "core-call.json");
+  private static final List<String> CALLS =
+      List.of("core-call", "core-call.dataclass", "core-call.json", "session-call");
 
   @Test
   void ratiosKeepTheirBounds() throws Exception {
     Path interpreter = BenchPython.interpreter();
     Guard guard = new Guard(Bound.read(BOUNDS), System.out::println);
     guard.check(() -> calls(interpreter));
+    guard.check(() -> Map.of("garbage", GarbageBench.measured(interpreter).get("ratio")));
     guard.check(() -> manyCallers(interpreter));
     guard.check(() -> starts(interpreter));
     guard.verdict();
@@ -49,17 +51,19 @@ class GuardBench {
         WorkerPool fast = BenchPools.start(interpreter, BenchPools.of("orjson", 1));
         WorkerPool plain =
             BenchPools.start(interpreter, BenchPools.of("json", 1).codec(CodecChoice.JSON))) {
+      PythonFunction session = fast.session("guard").function(Workload.PLAIN);
       Rounds rounds =
           new Rounds(20, 1_000)
               .with("raw-socket", raw)
               .with("core-call", Workload.checked(fast.function(Workload.PLAIN)))
               .with("core-call.dataclass", Workload.checked(fast.function(Workload.TYPED)))
+              .with("session-call", Workload.checked(session))
               .with("core-call.json", Workload.checked(plain.function(Workload.PLAIN)))
               .placed(
                   Placement.of(interpreter, raw.pid(), Workload.pid(fast), Workload.pid(plain)),
                   Way.ONE_CORE)
               .run(20_000);
-      return CODECS.stream()
+      return CALLS.stream()
           .collect(Collectors.toMap(name -> name, name -> rounds.ratio(name, "raw-socket")));
     }
   }
