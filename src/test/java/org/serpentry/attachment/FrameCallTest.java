@@ -34,7 +34,7 @@ class FrameCallTest {
   /** Long enough for a table, and too short for one. */
   private static final int TABLE = 400;
 
-  private static final int JSON = 200;
+  private static final int JSON = 50;
 
   private static final PythonType<Map<String, Object>> SEEN = new PythonType<>() {};
 

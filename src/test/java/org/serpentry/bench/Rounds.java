@@ -119,12 +119,18 @@ public final class Rounds {
       totals.put(way, new LinkedHashMap<>());
       subjects.keySet().forEach(name -> totals.get(way).put(name, new Total(rounds)));
     }
-    for (int round = 0; round < rounds; round++) {
-      for (Way way : ways) {
-        if (placement != null) {
-          placement.apply(way);
+    try {
+      for (int round = 0; round < rounds; round++) {
+        for (Way way : ways) {
+          if (placement != null) {
+            placement.apply(way);
+          }
+          measure(round, totals.get(way));
         }
-        measure(round, totals.get(way));
+      }
+    } finally {
+      if (placement != null) {
+        placement.apply(Way.AS_IT_COMES); // Whatever starts after this inherits its place.
       }
     }
     return this;
