@@ -200,7 +200,7 @@ def _session_field(value: Buffer) -> SessionField:
 def parse_session_call(
     source: mmap.mmap | memoryview, at: int, end: int
 ) -> tuple[str, str | None, SessionField] | None:
-    """Decodes what most calls of sessions carry behind their target, in a third of the general time.
+    """Decodes what most calls of sessions carry behind their target, in half of the general time.
 
     Args:
         source: what holds the call's header.
