@@ -49,6 +49,8 @@ def test_a_call_header_is_decoded(vector: dict[str, Any]) -> None:
         call["session"],
         call["traceparent"],
         credit=credit and (credit["items"], credit["bytes"]),
+        tracestate=call.get("tracestate"),
+        baggage=call.get("baggage"),
     )
 
 
@@ -81,8 +83,8 @@ def test_an_incomplete_frame_is_waited_for(vector: dict[str, Any]) -> None:
 
 
 def test_packing_a_call_header_is_the_reverse_of_parsing_it() -> None:
-    header = protocol.CallHeader(7, b"m:f", "s", "t", credit=(3, 4))
+    header = protocol.CallHeader(7, b"m:f", "s", "t", credit=(3, 4), tracestate="u=v", baggage="w=x")
     packed = protocol.pack_call_header(
-        header.target, 7, header.session, header.traceparent, credit=header.credit
+        header.target, 7, header.session, credit=header.credit, trace=header.trace
     )
     assert protocol.parse_call_header(packed) == header

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 
 from serpentry.sessions import Session, SessionCall
+from serpentry.tracing import Trace
 
 ProgressSink = Callable[[int, object], None]
 
@@ -29,11 +30,13 @@ class CallContext:
     __slots__ = (
         "_cancelled",
         "_session",
+        "baggage",
         "deadline",
         "request_id",
         "session_call",
         "session_id",
         "traceparent",
+        "tracestate",
     )
 
     def __init__(
@@ -41,7 +44,7 @@ class CallContext:
         request_id: int,
         deadline: float | None,
         session: SessionCall | str | None,
-        traceparent: str | None,
+        trace: Trace | str | None,
     ) -> None:
         self.request_id = request_id
         """The call's number, as the server's log and console show it."""
@@ -51,8 +54,14 @@ class CallContext:
         """The runtime's own."""
         self.session_id = session.session_id if isinstance(session, SessionCall) else session
         """The session this call belongs to, or None."""
-        self.traceparent = traceparent
+        if not isinstance(trace, Trace):
+            trace = Trace(trace)
+        self.traceparent = trace.traceparent
         """The caller's W3C trace context, or None."""
+        self.tracestate = trace.tracestate
+        """What tracing systems add to it, or None."""
+        self.baggage = trace.baggage
+        """The W3C baggage that the caller's application has travel with the trace, or None."""
         self._cancelled = request_id == _last_cancelled
         self._session: Session | None = None
 
@@ -91,7 +100,7 @@ class CallContext:
             _sink(self.request_id, value)
 
 
-_Begun = tuple[int, int, float, SessionCall | str | None, str | None]
+_Begun = tuple[int, int, float, SessionCall | str | None, Trace | str | None]
 """A call whose context nobody has asked for: request id, milliseconds left, since when, session, trace."""
 
 running: list[CallContext | _Begun | None] = [None]
@@ -124,9 +133,9 @@ def _made() -> CallContext | None:
     with _making:
         begun = running[0]
         if isinstance(begun, tuple):
-            request_id, remaining_ms, since, session, traceparent = begun
+            request_id, remaining_ms, since, session, trace = begun
             deadline = since + remaining_ms / 1000 if remaining_ms else None
-            made = CallContext(request_id, deadline, session, traceparent)
+            made = CallContext(request_id, deadline, session, trace)
             # The call may have ended meanwhile, where another thread than its own asks.
             if running[0] is begun:
                 running[0] = made
@@ -146,11 +155,11 @@ def begin(
     request_id: int,
     remaining_ms: int,
     session: SessionCall | str | None,
-    traceparent: str | None,
+    trace: Trace | str | None,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Starts the one call of this worker. ``remaining_ms`` as in the call header; 0 means no deadline."""
-    running[0] = (request_id, remaining_ms, now(), session, traceparent)
+    running[0] = (request_id, remaining_ms, now(), session, trace)
 
 
 def end() -> None:

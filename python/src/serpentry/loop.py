@@ -44,10 +44,12 @@ from serpentry.protocol import (
 from serpentry.registry import Registry, Target
 from serpentry.sessions import begin as begin_session
 from serpentry.streaming import ExclusiveStream, Items
+from serpentry.tracing import begin as begin_span
 
 if TYPE_CHECKING:
     from serpentry.attached import AttachedCalls
     from serpentry.cpu import CpuLimit
+    from serpentry.tracing import Trace
 from serpentry.replies import error_payload
 
 _BUFFER: Final = 128 * 1024
@@ -126,6 +128,7 @@ class Loop:
         # A slice of the map is bytes at once; of a view it is another view first.
         source: Any = buffer
         session: Any
+        trace: Trace | str | None
         start = end = 0
         while True:
             if start == end:
@@ -155,7 +158,7 @@ class Loop:
                 continue
 
             at = start + FRAME_BYTES + header_length
-            session = trace = fault = attached = state = stream = None
+            session = trace = fault = attached = state = stream = span = None
             if header_length == target_length + 6 and target_length <= TARGET_LIMIT:
                 name = source[start + _CALL_AT : at]
                 if source is not buffer:
@@ -172,7 +175,7 @@ class Loop:
                 try:
                     header = protocol.parse_call_header(memoryview(source)[start + FRAME_BYTES : at])
                     name, session, trace, state = (
-                        header.target, header.session, header.traceparent, header.state
+                        header.target, header.session, header.trace, header.state
                     )  # fmt: skip
                     if header.credit is not None:
                         stream = self._stream(request, header.credit)
@@ -194,6 +197,10 @@ class Loop:
                 source, start, end = buffer, 0, 0
             self._start, self._end = start, end
 
+            if trace is not None and fault is None:
+                # Before the call may be cancelled: what begins a span is not the user's function.
+                of_session = getattr(session, "session_id", session)
+                span = begin_span(name.decode("utf-8", "replace"), request, trace, of_session)
             word[0] = request
             value: Any = None
             try:
@@ -229,9 +236,13 @@ class Loop:
                     canceller.running = 0
                     kind = ERROR
                     value = self._error(e)
+                    if span is not None:
+                        span.failed(e)
             except CallCancelled as e:
                 kind = ERROR
                 value = self._error(e)
+                if span is not None:
+                    span.failed(e)
             if cpu is not None:
                 cpu.end()
             running[0] = None
@@ -245,6 +256,8 @@ class Loop:
                     send(piece)
                 attached = value = session = None
                 done[_DONE_AT] = _DONE
+                if span is not None:
+                    span.end()
                 continue
             if state is not None and kind == RESULT and field:
                 value += told
@@ -257,6 +270,8 @@ class Loop:
                 send(head)
                 send(value)
             done[_DONE_AT] = _DONE
+            if span is not None:
+                span.end()  # Now, since it may take its time to export it.
             # A large value must not live on until the next call.
             value = payload = session = None
 

@@ -40,6 +40,7 @@ from serpentry.streaming import Items, ThreadStream
 from serpentry.striking import Call, Striker
 from serpentry.tasks import Tasks
 from serpentry.threads import Threads
+from serpentry.tracing import Trace
 
 _BUFFER: Final = 128 * 1024
 
@@ -184,7 +185,8 @@ class Multiplexer:
         at = start + FRAME_BYTES + header_length
         name, remaining = b"", 0
         session: str | None = None
-        trace = fault = attached = state = credit = None
+        trace: Trace | str | None = None
+        fault = attached = state = credit = None
         if header_length >= CALL_HEADER.size:
             remaining, length = CALL_HEADER.unpack_from(source, start + FRAME_BYTES)
             fields = start + FRAME_BYTES + CALL_HEADER.size + length
@@ -198,7 +200,7 @@ class Multiplexer:
         if not name:
             try:
                 header = protocol.parse_call_header(source[start + FRAME_BYTES : at])
-                name, session, trace, state = header.target, header.session, header.traceparent, header.state
+                name, session, trace, state = header.target, header.session, header.trace, header.state
                 credit = header.credit
                 if header.binary is not None:
                     attached = self._attached.call(header.binary, FRAME_BYTES + header_length)
@@ -221,6 +223,7 @@ class Multiplexer:
             call.payload = b""
             attached.payload(payload)
         call.credit = credit
+        call.trace = trace
         self._calls[request] = call
         target = self._known.get(name)
         if target is not None and target.on_loop:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     import mmap
 
+from serpentry.tracing import Trace
+
 VERSION: Final = 1
 
 HELLO: Final = 1
@@ -33,6 +35,8 @@ FIELD_SESSION: Final = 1
 FIELD_TRACEPARENT: Final = 2
 FIELD_ATTACHMENTS: Final = 3
 FIELD_SESSION_STATE: Final = 4
+FIELD_TRACESTATE: Final = 5
+FIELD_BAGGAGE: Final = 6
 FIELD_RESULT_ROOM: Final = 8
 FIELD_SEGMENTS: Final = 9
 FIELD_KEPT: Final = 10
@@ -40,6 +44,7 @@ FIELD_DROPPED: Final = 11
 FIELD_FRAMES: Final = 12
 FIELD_STREAM: Final = 13
 
+_TEXTS: Final = frozenset({FIELD_SESSION, FIELD_TRACEPARENT, FIELD_TRACESTATE, FIELD_BAGGAGE})
 _BINARY: Final = frozenset({FIELD_ATTACHMENTS, FIELD_RESULT_ROOM, FIELD_SEGMENTS, FIELD_DROPPED})
 
 # length, kind, flags, header length, request id
@@ -106,6 +111,15 @@ class CallHeader(NamedTuple):
     state: SessionField | None = None
     credit: tuple[int, int] | None = None
     """Of a call whose function's items are wanted one by one: how many, and how many bytes of them."""
+    tracestate: str | None = None
+    baggage: str | None = None
+
+    @property
+    def trace(self) -> Trace | None:
+        """The trace context with what belongs to it; None without a ``traceparent``."""
+        if self.traceparent is None:
+            return None
+        return Trace(self.traceparent, self.tracestate, self.baggage)
 
 
 def pack(kind: int, request: int = 0, payload: Buffer = b"", header: Buffer = b"", flags: int = 0) -> bytes:
@@ -157,10 +171,20 @@ def pack_call_header(
     traceparent: str | None = None,
     state: SessionField | None = None,
     credit: tuple[int, int] | None = None,
+    trace: Trace | None = None,
 ) -> bytes:
-    """Returns the header of a CALL."""
+    """Returns the header of a CALL; ``trace`` stands for a ``traceparent`` with what belongs to it."""
     parts = [CALL_HEADER.pack(remaining_ms, len(target)), target]
-    for tag, text in ((FIELD_SESSION, session), (FIELD_TRACEPARENT, traceparent)):
+    if trace is None and traceparent is not None:
+        trace = Trace(traceparent)
+    texts: list[tuple[int, str | None]] = [(FIELD_SESSION, session)]
+    if trace is not None:
+        texts += (
+            (FIELD_TRACEPARENT, trace.traceparent),
+            (FIELD_TRACESTATE, trace.tracestate),
+            (FIELD_BAGGAGE, trace.baggage),
+        )
+    for tag, text in texts:
         if text is not None:
             value = text.encode("utf-8")
             parts += (FIELD.pack(tag, len(value)), value)
@@ -267,7 +291,7 @@ def parse_call_header(header: Buffer) -> CallHeader:
             raise ProtocolError(f"field {tag} of {length} bytes does not fit a call header of {size} bytes")
         if tag in _BINARY:
             binary[tag] = bytes(header[at : at + length])
-        elif tag in (FIELD_SESSION, FIELD_TRACEPARENT):
+        elif tag in _TEXTS:
             try:
                 fields[tag] = str(header[at : at + length], "utf-8")
             except UnicodeDecodeError as e:
@@ -285,4 +309,6 @@ def parse_call_header(header: Buffer) -> CallHeader:
         binary or None,
         state,
         credit,
+        fields.get(FIELD_TRACESTATE),
+        fields.get(FIELD_BAGGAGE),
     )

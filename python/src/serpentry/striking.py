@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from serpentry.context import CallContext
 from serpentry.errors import CallCancelled
+from serpentry.tracing import begin as begin_span
 
 if TYPE_CHECKING:
     from serpentry.attached import AttachedCall
     from serpentry.streaming import TaskStream, ThreadStream
+    from serpentry.tracing import CallSpan, Trace
 
 # A strike that was lost, or would have hit the import system, comes again after this long.
 _AGAIN_SECONDS: Final = 0.002
@@ -39,7 +41,7 @@ class Call:
 
     __slots__ = (
         "attached", "cancelled", "context", "credit", "fault", "gate", "ident", "index", "lost", "mixed",
-        "name", "on_loop", "payload", "request", "stream", "striker", "task",
+        "name", "on_loop", "payload", "request", "stream", "striker", "task", "trace",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +53,8 @@ class Call:
         self.mixed = mixed
         self.context = context
         self.attached: AttachedCall | None = None
+        self.trace: Trace | str | None = None
+        """The trace that its caller is in, or None."""
         self.fault = fault
         """What is wrong with its frame, or None."""
         self.gate = threading.RLock()  # reentrant: who ends the call need not know whether it has it already
@@ -76,6 +80,14 @@ class Call:
     def cancellation(self) -> CallCancelled:
         """What is raised in it, or told of it, when it is cancelled."""
         return CallCancelled(f"call {self.request} was cancelled by the host")
+
+    def begin_span(self) -> CallSpan | None:
+        """Begins its span, where its caller is in a trace; in the thread or task that runs it."""
+        if self.trace is None:
+            return None
+        return begin_span(
+            self.name.decode("utf-8", "replace"), self.request, self.trace, self.context.session_id
+        )
 
     def end(self) -> None:
         """Lets no strike in any more. Called by the thread that runs it; a strike may come meanwhile."""

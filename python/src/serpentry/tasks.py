@@ -117,6 +117,7 @@ class Tasks:
         if call.index < 0:
             call.index = self._outbox.begin(call.request)
         enter(call.context)
+        span = call.begin_span()
         kind = protocol.ERROR
         value: Any = None
         field = told = b""
@@ -146,8 +147,12 @@ class Tasks:
             kind = protocol.RESULT
         except asyncio.CancelledError as e:
             value = error_payload(call.cancellation() if call.cancelled else e, self._limit)
+            if span is not None:
+                span.failed(e)
         except BaseException as e:
             value = error_payload(e, self._limit)
+            if span is not None:
+                span.failed(e)
         call.task = None
         self._outbox.leave_fork()
         del self._calls[call.request]
@@ -156,6 +161,8 @@ class Tasks:
         elif field and kind == protocol.RESULT:
             value = [protocol.pack(kind, call.request, value + told, field)]
         self._outbox.waiting.append((call.request, call.index, kind, value))
+        if span is not None:
+            span.end()
         if not self._flushing and self._loop is not None:
             self._flushing = True
             self._loop.call_soon(self._flush)

@@ -21,7 +21,7 @@ import warnings
 from functools import partial
 from typing import Any, Final
 
-from serpentry import process, users
+from serpentry import process, tracing, users
 from serpentry.codec import make_codec
 from serpentry.commands import COMMANDS
 from serpentry.control import encode
@@ -72,6 +72,7 @@ def run_template(boot: Bootstrap, generation: Generation, channel: int, stdout: 
         registry.preload_modules()
         registry.add_builtins(COMMANDS)
         registry.prepare()
+        tracing.prepare()
         if settings.calls > 1:
             importlib.import_module("serpentry.multiplexing")  # shared by the workers, as what it imports
         clash = signal_clash(generation, caught)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from serpentry.streaming import Items
     from serpentry.striking import Call, Striker
     from serpentry.tasks import Tasks
+    from serpentry.tracing import CallSpan
 
 # Replies that may wait for a thread that is being woken.
 _MOST_WAITING: Final = 64
@@ -147,6 +148,8 @@ class Threads:
         kind = protocol.ERROR
         value: Any = None
         field = told = b""
+        span: CallSpan | None = None
+        failure: BaseException | None = None
         try:
             try:
                 if call.fault is not None:
@@ -156,6 +159,7 @@ class Threads:
                     self._tasks.add(call, target)
                     self._tasks.wake()
                     return
+                span = call.begin_span()
                 running[ident] = call
                 call.ident = ident
                 if call.cancelled:
@@ -180,10 +184,12 @@ class Threads:
             except BaseException as e:
                 kind = protocol.ERROR
                 value = self._error(call, e)
+                failure = e
             call.end()
         except CallCancelled as e:
             call.gate.acquire()  # The strike is spent, and there is no other.
             kind, value = protocol.ERROR, self._error(call, e)
+            failure = e
         running.pop(ident, None)
         del self._calls[call.request]
         if call.attached is not None:
@@ -191,6 +197,11 @@ class Threads:
         elif field and kind == protocol.RESULT:
             value = [protocol.pack(kind, call.request, value + told, field)]
         self._outbox.waiting.append((call.request, call.index, kind, value))
+        if span is not None:
+            if failure is not None:
+                span.failed(failure)
+            span.end()
+        failure = None  # It holds this frame.
 
     def _error(self, call: Call, error: BaseException) -> bytes:
         if isinstance(error, CallCancelled) and not error.args:

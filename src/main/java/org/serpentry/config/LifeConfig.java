@@ -3,6 +3,7 @@ package org.serpentry.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -159,11 +160,35 @@ public final class LifeConfig {
 
   /**
    * Run of a call from which on it is told as slow, once, in the log, the events and the
-   * notifications. Calls are looked at once a second. Zero: none is. Default: {@code 0s}; range:
-   * zero or more.
+   * notifications. Calls are looked at whenever half of it has passed, at least once and at most 20
+   * times a second. Zero: none is. Default: {@code 0s}; range: zero or more.
    */
   public Duration slowCallThreshold() {
     return LifeSettings.SLOW_CALL_THRESHOLD.in(values);
+  }
+
+  /**
+   * What slow-call-threshold is for single functions; the first that fits counts, and zero is
+   * never. Default: empty; range: module:function=duration, where * stands for any text.
+   */
+  public List<String> slowCallThresholds() {
+    return LifeSettings.SLOW_CALL_THRESHOLDS.in(values);
+  }
+
+  /**
+   * Whether the log of slow calls has the values of arguments, cut short, and not their sizes
+   * alone. They may be secrets. Default: {@code false}.
+   */
+  public boolean slowCallValues() {
+    return LifeSettings.SLOW_CALL_VALUES.in(values);
+  }
+
+  /**
+   * Whether the W3C trace context and baggage of the caller's OpenTelemetry span travel with each
+   * call, where the application sees the OpenTelemetry API. Default: {@code true}.
+   */
+  public boolean traceContext() {
+    return LifeSettings.TRACE_CONTEXT.in(values);
   }
 
   /**

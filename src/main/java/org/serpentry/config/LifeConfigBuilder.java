@@ -3,6 +3,7 @@ package org.serpentry.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -114,6 +115,21 @@ public final class LifeConfigBuilder {
   /** Sets {@link LifeConfig#slowCallThreshold()}. */
   public LifeConfigBuilder slowCallThreshold(Duration value) {
     return set(LifeSettings.SLOW_CALL_THRESHOLD, value);
+  }
+
+  /** Sets {@link LifeConfig#slowCallThresholds()}. */
+  public LifeConfigBuilder slowCallThresholds(String... value) {
+    return set(LifeSettings.SLOW_CALL_THRESHOLDS, List.of(value));
+  }
+
+  /** Sets {@link LifeConfig#slowCallValues()}. */
+  public LifeConfigBuilder slowCallValues(boolean value) {
+    return set(LifeSettings.SLOW_CALL_VALUES, value);
+  }
+
+  /** Sets {@link LifeConfig#traceContext()}. */
+  public LifeConfigBuilder traceContext(boolean value) {
+    return set(LifeSettings.TRACE_CONTEXT, value);
   }
 
   /** Sets {@link LifeConfig#logLevel()}. */

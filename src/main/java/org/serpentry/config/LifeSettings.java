@@ -198,7 +198,34 @@ final class LifeSettings {
               "0s",
               "zero or more",
               value -> !value.isNegative(),
-              "Run of a call from which on it is told as slow, once, in the log, the events and the notifications. Calls are looked at once a second. Zero: none is.");
+              "Run of a call from which on it is told as slow, once, in the log, the events and the notifications. Calls are looked at whenever half of it has passed, at least once and at most 20 times a second. Zero: none is.");
+
+  static final Setting<List<String>> SLOW_CALL_THRESHOLDS =
+      DECLARED.declare(
+          "slow-call-thresholds",
+          ValueType.TEXTS,
+          "",
+          "module:function=duration; * stands for any text",
+          value -> SlowCallThresholds.accepts(value),
+          "What slow-call-threshold is for single functions, as in chat:reply=30s,prices:*=200ms; the first that fits counts, and zero is never. Empty: the same for all.");
+
+  static final Setting<Boolean> SLOW_CALL_VALUES =
+      DECLARED.declare(
+          "slow-call-values",
+          ValueType.BOOLEAN,
+          "false",
+          "",
+          value -> true,
+          "Whether the log of slow calls has the values of arguments, cut short, and not their sizes alone. They may be secrets.");
+
+  static final Setting<Boolean> TRACE_CONTEXT =
+      DECLARED.declare(
+          "trace-context",
+          ValueType.BOOLEAN,
+          "true",
+          "",
+          value -> true,
+          "Whether the W3C trace context and baggage of the caller's OpenTelemetry span travel with each call, where the application sees the OpenTelemetry API.");
 
   static final Setting<LogLevel> LOG_LEVEL =
       DECLARED.declare(

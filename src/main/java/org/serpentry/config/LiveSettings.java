@@ -27,6 +27,8 @@ final class LiveSettings {
           LifeSettings.RECYCLE_JITTER,
           LifeSettings.MEMORY_CHECK_INTERVAL,
           LifeSettings.SLOW_CALL_THRESHOLD,
+          LifeSettings.SLOW_CALL_THRESHOLDS,
+          LifeSettings.SLOW_CALL_VALUES,
           LifeSettings.LOG_LEVEL,
           ProcessSettings.CANCEL_GRACE,
           ProcessSettings.DUMP_GRACE,

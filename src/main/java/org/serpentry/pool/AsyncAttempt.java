@@ -72,8 +72,9 @@ final class AsyncAttempt implements Attempt, Feed.Line {
 
   void transmit() {
     try {
-      worker.begin(request.running(id, begin, call.caller()));
+      worker.begin(request.running(id, begin, call.caller(), call.origin(payload.length)));
       worker.channel().begin(pool.encoder().frame(request, id, payload, worker), deadline - begin);
+      call.sends(id);
       sent = worker.channel().flush();
     } catch (IOException | RuntimeException | Error e) {
       broken = e;

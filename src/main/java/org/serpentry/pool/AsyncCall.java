@@ -2,13 +2,16 @@
 package org.serpentry.pool;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
+import org.serpentry.telemetry.CallRecording;
 import org.serpentry.transport.Reactor;
+import org.serpentry.worker.RunningCall.Origin;
 import org.serpentry.worker.Worker;
 
 /**
@@ -26,6 +29,8 @@ final class AsyncCall {
   private final CallFuture future;
   private final Retries retries;
   private final String caller = Thread.currentThread().getName();
+  private final List<StackTraceElement> stack;
+  private CallRecording recording;
   private byte[] payload;
   private boolean trial;
   private volatile Circuits.Pass pass;
@@ -43,6 +48,8 @@ final class AsyncCall {
     this.route = request.route();
     this.reactor = pool.context().reactor();
     this.retries = new Retries(request, pool.retryPolicy());
+    this.stack = pool.operator().slowCalls().stackOf(request);
+    this.recording = request.recording(pool.name());
     this.future = new CallFuture(executor, () -> reactor.execute(this::cancelOnReactor));
   }
 
@@ -74,6 +81,7 @@ final class AsyncCall {
       retries.began(route.since());
     }
     try {
+      recording.encodes();
       payload = pool.encoder().encode(request);
       pass = pool.circuits().admit(request);
     } catch (PythonPoolException e) {
@@ -90,6 +98,7 @@ final class AsyncCall {
   @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
   void tryOut(Worker leased, Consumer<Throwable> outcome) {
     trial = true;
+    recording = CallRecording.NONE;
     payload = pool.encoder().encode(request);
     future.whenComplete((value, failure) -> outcome.accept(failure));
     send(leased);
@@ -101,6 +110,7 @@ final class AsyncCall {
       return;
     }
     try {
+      recording.queues();
       Worker free = route == null ? pool.checkout().poll() : route.poll(pool.checkout());
       if (free != null) {
         send(free);
@@ -177,6 +187,7 @@ final class AsyncCall {
     if (timer != null) {
       timer.cancel();
     }
+    retries.waited(now() - waiter.since());
     if (waiter.outcome() instanceof PythonPoolException failure) {
       failed(failure);
     } else if (waiter.outcome() instanceof Worker leased) {
@@ -197,6 +208,7 @@ final class AsyncCall {
     if (route != null) {
       route.assigned(leased);
     }
+    recording.runsOn(leased.slot(), leased.id());
     if (deadline - now <= 0) {
       failed(pool.tooLate(request, leased, now));
     } else if (pool.crew().lanes().several() && !trial) {
@@ -215,6 +227,16 @@ final class AsyncCall {
   /** The name of the thread that made it. */
   String caller() {
     return caller;
+  }
+
+  /** Where it comes from, now that it has a worker. */
+  Origin origin(int payloadBytes) {
+    return new Origin(request, null, stack, retries.queued(), payloadBytes);
+  }
+
+  /** Its request is about to be sent. */
+  void sends(long id) {
+    recording.sends(id);
   }
 
   /** Whether its worker comes back to nobody, and nothing is counted. */
@@ -240,6 +262,7 @@ final class AsyncCall {
 
   /** The worker has answered, and has been given back. */
   void answered(Worker answering, Frame frame) {
+    recording.decodes();
     if (future.isDone() && frame.header().length != 0) {
       answering.memory().results().abandon(frame.requestId());
     }
@@ -279,6 +302,7 @@ final class AsyncCall {
 
   /** The call has failed and is not tried again. */
   void failedForGood(PythonPoolException failure) {
+    recording.ended(failure);
     if (!trial) {
       pool.failedForGood(request, pass, failure);
     }
@@ -290,6 +314,7 @@ final class AsyncCall {
 
   /** Something was thrown on the way that is no failure of the API's: the caller gets it as is. */
   void broke(Throwable thrown) {
+    recording.ended(thrown);
     pool.circuits().gaveUp(request, pass);
     over(route);
     future.refuse(thrown);
@@ -303,8 +328,10 @@ final class AsyncCall {
       if (!trial) {
         pool.circuits().succeeded(request, pass);
       }
+      recording.ended(null);
       return value;
     } catch (PythonPoolException e) {
+      recording.ended(e);
       if (!trial) {
         pool.failedForGood(request, pass, e);
       }
@@ -326,6 +353,7 @@ final class AsyncCall {
 
   /** The caller wants no answer any more. Called on the reactor. */
   void cancelOnReactor() {
+    recording.cancelled();
     pool.circuits().gaveUp(request, pass);
     if (turnWait != null) {
       turnWait.cancel();

@@ -28,6 +28,7 @@ final class CallEncoder {
   private final SharedMemory memory;
   private final Tables tables;
   private final byte[] streamField;
+  private final boolean traces;
 
   CallEncoder(
       Codec codec,
@@ -35,7 +36,9 @@ final class CallEncoder {
       int frameLimit,
       SharedMemory memory,
       Tables tables,
-      Credit window) {
+      Credit window,
+      boolean traces) {
+    this.traces = traces;
     this.memory = memory;
     this.tables = tables;
     HeaderFields stream = new HeaderFields();
@@ -77,9 +80,20 @@ final class CallEncoder {
 
   private int headerLength(CallRequest request) {
     int length =
-        CallHeader.length(
-            request.targetBytes(), bytes(request.sessionId()), bytes(request.traceparent()));
+        CallHeader.length(request.targetBytes(), bytes(request.sessionId()), traceparent(request));
+    byte[] trace = traceFields(request);
+    if (trace != null) {
+      length += trace.length;
+    }
     return request.inflow() == null ? length : length + streamField.length;
+  }
+
+  private byte[] traceparent(CallRequest request) {
+    return traces ? bytes(request.traceparent()) : null;
+  }
+
+  private byte[] traceFields(CallRequest request) {
+    return traces && request.trace() != null ? request.trace().fields() : null;
   }
 
   private static Object arguments(List<Object> positional, Map<String, Object> named) {
@@ -102,7 +116,7 @@ final class CallEncoder {
             mixed ? Frame.FLAG_MIXED : 0,
             request.targetBytes(),
             bytes(request.sessionId()),
-            bytes(request.traceparent()),
+            traceparent(request),
             payload);
     BinaryArguments binary = BinaryArguments.of(request.positional(), request.named());
     int forms = BinaryResult.forms(request.type()) | tables.forms(request, worker);
@@ -112,6 +126,10 @@ final class CallEncoder {
     }
     if (request.inflow() != null) {
       call = with(call, streamField, null);
+    }
+    byte[] trace = traceFields(request);
+    if (trace != null) {
+      call = with(call, trace, null);
     }
     return field == null ? call : with(call, field, request.route().state());
   }

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.protocol.TraceContext;
+import org.serpentry.telemetry.CallRecording;
+import org.serpentry.telemetry.FlightRecorder;
 import org.serpentry.worker.RunningCall;
 
 /**
@@ -25,7 +28,7 @@ import org.serpentry.worker.RunningCall;
  * @param retries how often to try again, or -1 for the pool's number
  * @param idempotent whether running it twice does no harm
  * @param session the session that it belongs to, or null
- * @param traceparent the W3C trace context, or null
+ * @param trace the caller's W3C trace context, or null
  * @param fallback answers in place of a failed call, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // the bytes belong to the text beside them
@@ -41,8 +44,9 @@ public record CallRequest(
     int retries,
     boolean idempotent,
     CallSession session,
-    String traceparent,
-    Function<? super PythonPoolException, ?> fallback) {
+    TraceContext trace,
+    Function<? super PythonPoolException, ?> fallback)
+    implements RunningCall.Arguments {
 
   /** A call with the pool's budget. */
   public CallRequest(
@@ -56,7 +60,7 @@ public record CallRequest(
       int retries,
       boolean idempotent,
       CallSession session,
-      String traceparent,
+      TraceContext trace,
       Function<? super PythonPoolException, ?> fallback) {
     this(
         target,
@@ -70,7 +74,7 @@ public record CallRequest(
         retries,
         idempotent,
         session,
-        traceparent,
+        trace,
         fallback);
   }
 
@@ -112,7 +116,7 @@ public record CallRequest(
         further,
         idempotent,
         session,
-        traceparent,
+        trace,
         null);
   }
 
@@ -140,7 +144,7 @@ public record CallRequest(
         retries,
         idempotent,
         session,
-        traceparent,
+        trace,
         fallback);
   }
 
@@ -162,7 +166,7 @@ public record CallRequest(
         further,
         repeatable,
         session,
-        traceparent,
+        trace,
         instead);
   }
 
@@ -180,7 +184,7 @@ public record CallRequest(
         retries,
         idempotent,
         session,
-        traceparent,
+        trace,
         fallback);
   }
 
@@ -198,7 +202,7 @@ public record CallRequest(
         retries,
         idempotent,
         session,
-        traceparent,
+        trace,
         null);
   }
 
@@ -216,7 +220,7 @@ public record CallRequest(
         retries,
         idempotent,
         route,
-        traceparent,
+        trace,
         fallback);
   }
 
@@ -237,7 +241,7 @@ public record CallRequest(
         retries,
         false,
         session,
-        traceparent,
+        trace,
         null);
   }
 
@@ -281,8 +285,25 @@ public record CallRequest(
   }
 
   /** It runs now, on a worker that is leased for it. */
-  RunningCall running(long id, long since, String caller) {
-    return new RunningCall(id, target, since, caller, sessionId(), traceparent);
+  RunningCall running(long id, long since, String caller, RunningCall.Origin origin) {
+    return new RunningCall(id, target, since, caller, sessionId(), traceparent(), origin);
+  }
+
+  /** Records its phases from now on, where somebody records and it is a call of a user's. */
+  CallRecording recording(String pool) {
+    return session instanceof Errand
+        ? CallRecording.NONE
+        : FlightRecorder.call(pool, target, sessionId(), traceparent());
+  }
+
+  /** The W3C trace context's traceparent, or null. */
+  public String traceparent() {
+    return trace == null ? null : trace.traceparent();
+  }
+
+  @Override
+  public List<String> described(boolean values) {
+    return ArgumentTexts.of(positional, named, values);
   }
 
   /** Its session's id, or null. */

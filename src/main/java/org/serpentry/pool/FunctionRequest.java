@@ -18,6 +18,7 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonType;
 import org.serpentry.attachment.StreamArgument;
 import org.serpentry.protocol.Frame;
+import org.serpentry.telemetry.Traces;
 
 /**
  * The request that a user builds: its arguments, which each step adds to, a {@link CallRequest}
@@ -178,7 +179,7 @@ final class FunctionRequest implements PythonFunction {
         r.retries(),
         r.idempotent(),
         r.session(),
-        r.traceparent(),
+        Traces.current(),
         r.fallback());
   }
 

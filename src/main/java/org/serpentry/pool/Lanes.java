@@ -12,8 +12,10 @@ import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.spi.PoolListener.RecycleReason;
+import org.serpentry.telemetry.CallRecording;
 import org.serpentry.transport.OutgoingCall;
 import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.RunningCall.Origin;
 import org.serpentry.worker.Worker;
 
 /**
@@ -162,10 +164,20 @@ final class Lanes {
       byte[] payload,
       Worker worker,
       long begin,
-      long deadline) {
-    SharedCall.Parked call = new SharedCall.Parked(pool, request, worker, begin);
+      long deadline,
+      long queued,
+      CallRecording recording) {
+    SharedCall.Parked call =
+        new SharedCall.Parked(
+            pool,
+            request,
+            worker,
+            begin,
+            new Origin(request, Thread.currentThread(), null, queued, payload.length));
+    recording.sends(call.id());
     send(call, payload, deadline);
     Object end = call.await(deadline);
+    recording.decodes();
     if (end instanceof Frame reply) {
       return pool.replies().value(request, worker, reply);
     }

@@ -7,6 +7,7 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.pool.PoolFigures.LastError;
 import org.serpentry.telemetry.LatencyHistory;
 import org.serpentry.telemetry.LatencyRecorder;
+import org.serpentry.worker.Worker;
 
 /**
  * What is measured of a pool's calls. {@link #ended} is on every call's way: it takes no lock and
@@ -17,6 +18,7 @@ final class Measures {
   private final PoolContext context;
   private final LatencyRecorder recorder = new LatencyRecorder();
   private final LatencyHistory history = new LatencyHistory(recorder);
+  private SlowCalls slowCalls;
   private volatile LastError lastError;
   private volatile long beat;
 
@@ -39,9 +41,15 @@ final class Measures {
             });
   }
 
+  /** Has slow calls told of. Called once, before there are any calls. */
+  void tells(SlowCalls slow) {
+    slowCalls = slow;
+  }
+
   /** A lease has ended after so long. */
-  void ended(long nanos) {
+  void ended(Worker worker, long id, CallRequest request, long nanos) {
     recorder.record(nanos);
+    slowCalls.ended(worker, id, request, nanos);
   }
 
   /** A call has failed and is not tried again. */

@@ -32,6 +32,7 @@ final class Nursery implements ControlReports {
   private final Backoff launcherBackoff;
   private final Templates templates;
   private final RunNotes notes;
+  private final DumpRequests dumps = new DumpRequests();
   private volatile Launcher launcher;
   private int launchers;
   private boolean proven;
@@ -78,7 +79,23 @@ final class Nursery implements ControlReports {
   void signal(Worker worker, String action) {
     if (action.equals("kill")) {
       crew.restarts().killers().poolKills(worker.id(), "");
+    } else if (action.equals("dump")) {
+      dumps.askedForAll(worker.id());
     }
+    sendSignal(worker, action);
+  }
+
+  /** Who waits for stack dumps. */
+  DumpRequests dumps() {
+    return dumps;
+  }
+
+  /** Asks for a dump that only {@link DumpRequests#ask} hears of. */
+  void signalDump(Worker worker) {
+    sendSignal(worker, "dump");
+  }
+
+  private void sendSignal(Worker worker, String action) {
     if (launcher != null) {
       launcher.send("signal", Map.of("worker", worker.id(), "action", action));
     }
@@ -196,6 +213,7 @@ final class Nursery implements ControlReports {
   @Override
   public void workerExited(long worker, ExitReport exit) {
     notes.ended(crew.worker(worker));
+    dumps.ended(worker);
     crew.workerExited(worker, exit);
   }
 
@@ -212,7 +230,9 @@ final class Nursery implements ControlReports {
   @Override
   public void workerDump(long worker, String text) {
     crew.ladder().dumped(worker, text);
-    tell(worker, ref -> context.listeners().tell(l -> l.onDump(ref, text)));
+    if (dumps.arrived(worker, text)) {
+      tell(worker, ref -> context.listeners().tell(l -> l.onDump(ref, text)));
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.serpentry.config.LiveConfig;
 import org.serpentry.config.StartMode;
+import org.serpentry.telemetry.FlightRecorder;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
@@ -39,6 +40,7 @@ public final class PoolOperator {
     this.clinic = clinic;
     this.measures = measures;
     this.slowCalls = new SlowCalls(context, crew);
+    measures.tells(slowCalls);
     this.drains = new SlotDrains(context, crew);
     this.logLevels = new LogLevels(pool);
   }
@@ -48,6 +50,11 @@ public final class PoolOperator {
     measures.start();
     slowCalls.start();
     context.listeners().attach(logLevels);
+    FlightRecorder.listener().ifPresent(context.listeners()::attach);
+  }
+
+  SlowCalls slowCalls() {
+    return slowCalls;
   }
 
   // ---- settings
@@ -95,7 +102,7 @@ public final class PoolOperator {
         clinic.settingsChanged();
         pool.control().resilience().settingsChanged();
       }
-      case "slow-call-threshold" -> slowCalls.start();
+      case "slow-call-threshold", "slow-call-thresholds" -> slowCalls.start();
       case "log-level" -> logLevels.changed();
       default -> {} // It is asked for at each use.
     }

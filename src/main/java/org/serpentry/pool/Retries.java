@@ -35,6 +35,7 @@ final class Retries {
   private boolean bounded;
   private boolean leased;
   private long end;
+  private long queued;
 
   Retries(CallRequest request, Policy policy) {
     this.request = request;
@@ -50,6 +51,16 @@ final class Retries {
         end = now + WorkerPool.nanos(budget);
       }
     }
+  }
+
+  /** It waited for a worker for so long. */
+  void waited(long nanos) {
+    queued += nanos;
+  }
+
+  /** How long it has waited for workers so far, in nanoseconds. */
+  long queued() {
+    return queued;
   }
 
   /** How long it may wait for a worker from now on, in nanoseconds: no longer than it would. */

@@ -26,7 +26,7 @@ final class SharedAttempt extends SharedCall implements Attempt, Feed.Line {
 
   SharedAttempt(
       WorkerPool pool, AsyncCall call, byte[] payload, Worker worker, long begin, long deadline) {
-    super(pool, call.request(), worker, begin, call.caller());
+    super(pool, call.request(), worker, begin, call.caller(), call.origin(payload.length));
     this.call = call;
     this.reactor = pool.context().reactor();
     this.payload = payload;
@@ -46,6 +46,7 @@ final class SharedAttempt extends SharedCall implements Attempt, Feed.Line {
 
   /** Sends the call; the reactor goes on from there. */
   void send() {
+    call.sends(id()); // Before it is sent: the reactor may have the reply at once.
     pool().crew().lanes().send(this, payload, deadline);
     if (reactor.onThread()) {
       watch();

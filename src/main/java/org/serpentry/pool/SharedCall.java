@@ -8,6 +8,7 @@ import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.RunningCall.Origin;
 import org.serpentry.worker.Worker;
 
 /**
@@ -25,18 +26,26 @@ abstract class SharedCall {
   private final long id;
   private final long begin;
   private final String caller;
+  private final Origin origin;
   private final AtomicReference<Object> end = new AtomicReference<>();
 
   // The reactor's: what became of it after it was given up.
   private Lane.Unwanted unwanted;
 
-  SharedCall(WorkerPool pool, CallRequest request, Worker worker, long begin, String caller) {
+  SharedCall(
+      WorkerPool pool,
+      CallRequest request,
+      Worker worker,
+      long begin,
+      String caller,
+      Origin origin) {
     this.pool = pool;
     this.request = request;
     this.worker = worker;
     this.id = pool.nextRequestId();
     this.begin = begin;
     this.caller = caller;
+    this.origin = origin;
   }
 
   final WorkerPool pool() {
@@ -61,7 +70,7 @@ abstract class SharedCall {
 
   /** As it runs now. */
   final RunningCall running() {
-    return request.running(id, begin, caller);
+    return request.running(id, begin, caller, origin);
   }
 
   /** The right to end it; false when it has ended. Any thread. */
@@ -117,8 +126,8 @@ abstract class SharedCall {
   static final class Parked extends SharedCall {
     private final Thread thread = Thread.currentThread();
 
-    Parked(WorkerPool pool, CallRequest request, Worker worker, long begin) {
-      super(pool, request, worker, begin, Thread.currentThread().getName());
+    Parked(WorkerPool pool, CallRequest request, Worker worker, long begin, Origin origin) {
+      super(pool, request, worker, begin, Thread.currentThread().getName(), origin);
     }
 
     @Override

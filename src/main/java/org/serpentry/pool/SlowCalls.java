@@ -1,26 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.serpentry.config.LifeConfig;
+import org.serpentry.config.SlowCallThresholds;
 import org.serpentry.spi.PoolListener.SlowCall;
 import org.serpentry.spi.PoolListener.WorkerRef;
+import org.serpentry.spi.SlowCallEvidence;
+import org.serpentry.transport.Reactor;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.Worker;
 
 /**
- * Looks once a second for calls that have run for longer than {@code slow-call-threshold}, and
- * tells of each once. Everything runs on the reactor.
+ * Looks for calls that run for longer than their threshold, and tells of each once, with the stacks
+ * on both sides as they are at that moment. One that ended between two looks is told of at its end.
+ *
+ * <p>A caller that waits is still where it made its call, so its stack costs nothing until it is
+ * taken here. An asynchronous caller is gone by then: once a call of a function was slow, the stack
+ * of whoever calls that function asynchronously is taken at the call, which then hardly matters.
+ *
+ * <p>{@link #ended} and {@link #stackOf} are called by any thread, everything else on the reactor.
  */
 final class SlowCalls {
 
-  private static final long LOOK_MILLIS = 1_000;
+  private static final long LEAST_LOOK_MILLIS = 50;
+  private static final long MOST_LOOK_MILLIS = 1_000;
+  private static final long DUMP_MILLIS = 2_000;
+  private static final int STACKS_A_SECOND = 10;
+  private static final int MOST_SUSPECTS = 1_000;
+  private static final String VERBS = FunctionRequest.class.getName();
 
   private final PoolContext context;
   private final Crew crew;
-  private Set<Long> told = new HashSet<>();
+  private final Set<Long> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> suspects = ConcurrentHashMap.newKeySet();
+  private volatile SlowCallThresholds thresholds = new SlowCallThresholds(Duration.ZERO, List.of());
   private boolean looking;
+  private long second;
+  private int stacksInIt;
 
   SlowCalls(PoolContext context, Crew crew) {
     this.context = context;
@@ -29,49 +52,196 @@ final class SlowCalls {
 
   /** Begins to look, where the settings say so now. */
   void start() {
-    if (!looking && !context.config().life().slowCallThreshold().isZero()) {
-      looking = true;
-      context
-          .reactor()
-          .schedule(
-              LOOK_MILLIS,
-              TimeUnit.MILLISECONDS,
-              () -> {
-                looking = false;
-                start();
-                look();
-              });
+    LifeConfig settings = context.config().life();
+    thresholds =
+        new SlowCallThresholds(settings.slowCallThreshold(), settings.slowCallThresholds());
+    lookLater();
+  }
+
+  private void lookLater() {
+    long least = thresholds.least();
+    if (looking || least == SlowCallThresholds.NEVER) {
+      return;
     }
+    looking = true;
+    long half = TimeUnit.NANOSECONDS.toMillis(least / 2);
+    context
+        .reactor()
+        .schedule(
+            Math.max(LEAST_LOOK_MILLIS, Math.min(MOST_LOOK_MILLIS, half)),
+            TimeUnit.MILLISECONDS,
+            () -> {
+              looking = false;
+              lookLater();
+              look();
+            });
   }
 
   private void look() {
-    long threshold = WorkerPool.nanos(context.config().life().slowCallThreshold());
-    Set<Long> slow = new HashSet<>();
+    Set<Long> running = new HashSet<>();
     for (Slot slot : crew.slots()) {
       Worker worker = slot.current();
-      if (worker != null && threshold > 0) {
-        for (RunningCall call : crew.lanes().allRunning(worker)) {
-          long nanos = context.nanoTime().getAsLong() - call.since();
-          if (nanos >= threshold && slow.add(call.id()) && !told.contains(call.id())) {
-            tell(worker, call, nanos);
-          }
+      if (worker == null) {
+        continue;
+      }
+      for (RunningCall call : crew.lanes().allRunning(worker)) {
+        running.add(call.id());
+        long nanos = context.nanoTime().getAsLong() - call.since();
+        if (call.origin() != null
+            && nanos >= thresholds.nanos(call.target())
+            && told.add(call.id())) {
+          seen(worker, call, nanos);
         }
       }
     }
-    told = slow;
+    // A call that ended meanwhile and was told then is in both, or can be seen no more.
+    told.retainAll(running);
   }
 
-  private void tell(Worker worker, RunningCall call, long nanos) {
+  private void seen(Worker worker, RunningCall call, long nanos) {
+    if (call.origin().waiting() == null && suspects.size() < MOST_SUSPECTS) {
+      suspects.add(call.target());
+    }
     WorkerRef ref = crew.announcer().ref(worker);
+    if (!mayTakeStacks()) {
+      String why = "none: more than %d calls were slow within a second".formatted(STACKS_A_SECOND);
+      tell(ref, call, nanos, evidence(call, List.of(), why));
+      return;
+    }
+    List<StackTraceElement> stack = callerStack(worker, call);
+    dump(
+        worker,
+        text -> {
+          String note = running(worker, call) ? "" : "(The call has ended meanwhile.)\n";
+          tell(ref, call, nanos, evidence(call, stack, note + text));
+        });
+  }
+
+  /** Stacks interrupt nobody, but they are long, and a storm of slow calls must not drown a log. */
+  private boolean mayTakeStacks() {
+    long now = context.nanoTime().getAsLong();
+    if (now - second >= TimeUnit.SECONDS.toNanos(1)) {
+      second = now;
+      stacksInIt = 0;
+    }
+    return stacksInIt++ < STACKS_A_SECOND;
+  }
+
+  private boolean running(Worker worker, RunningCall call) {
+    return crew.lanes().allRunning(worker).contains(call);
+  }
+
+  private List<StackTraceElement> callerStack(Worker worker, RunningCall call) {
+    Thread waiting = call.origin().waiting();
+    if (waiting == null) {
+      return call.origin().stack() == null ? List.of() : call.origin().stack();
+    }
+    List<StackTraceElement> stack = ofTheCaller(waiting.getStackTrace());
+    // Looked at afterwards: only while the call ran was it the stack of its caller.
+    return running(worker, call) ? stack : List.of();
+  }
+
+  /** Without the frames below the verb with which the call was made. */
+  private static List<StackTraceElement> ofTheCaller(StackTraceElement[] stack) {
+    for (int i = stack.length - 1; i > 0; i--) {
+      if (stack[i].getClassName().equals(VERBS)) {
+        return List.of(stack).subList(i, stack.length);
+      }
+    }
+    return List.of(stack);
+  }
+
+  private void dump(Worker worker, Consumer<String> told) {
+    Dump dump = new Dump(worker, told);
+    if (crew.nursery().dumps().ask(worker.id(), dump)) {
+      crew.nursery().signalDump(worker);
+    }
+  }
+
+  /** Waits for the stacks of a worker, which never come from one that is stopped. */
+  private final class Dump implements Consumer<String> {
+    private final Consumer<String> told;
+    private final Reactor.Timer timer;
+
+    Dump(Worker worker, Consumer<String> told) {
+      this.told = told;
+      this.timer =
+          context
+              .reactor()
+              .schedule(
+                  DUMP_MILLIS,
+                  TimeUnit.MILLISECONDS,
+                  () -> {
+                    crew.nursery().dumps().forget(worker.id(), this);
+                    accept(
+                        "none within %d ms: it is stopped, or the machine is very busy"
+                            .formatted(DUMP_MILLIS));
+                  });
+    }
+
+    @Override
+    public void accept(String text) {
+      timer.cancel();
+      told.accept(text);
+    }
+  }
+
+  private SlowCallEvidence evidence(
+      RunningCall call, List<StackTraceElement> stack, String pythonStacks) {
+    RunningCall.Origin origin = call.origin();
+    return new SlowCallEvidence(
+        true,
+        TimeUnit.NANOSECONDS.toMillis(origin.queuedNanos()),
+        origin.payloadBytes(),
+        origin.arguments().described(context.config().life().slowCallValues()),
+        stack,
+        pythonStacks);
+  }
+
+  private void tell(WorkerRef worker, RunningCall call, long nanos, SlowCallEvidence evidence) {
     SlowCall event =
         new SlowCall(
-            ref,
+            worker,
             call.id(),
             call.target(),
             TimeUnit.NANOSECONDS.toMillis(nanos),
             call.caller(),
             call.session(),
-            call.traceparent());
+            call.traceparent(),
+            evidence);
     crew.announcer().tell(l -> l.onSlowCall(event));
+  }
+
+  // ---- any thread
+
+  /** A call has ended; most have run for less than any threshold. */
+  void ended(Worker worker, long id, CallRequest request, long nanos) {
+    if (nanos >= thresholds.least()
+        && nanos >= thresholds.nanos(request.target())
+        && told.add(id)) {
+      // A caller that waits ends its call itself, unless its worker has several places.
+      boolean here = !context.reactor().onThread();
+      Thread thread = Thread.currentThread();
+      RunningCall call =
+          request.running(
+              id, context.nanoTime().getAsLong() - nanos, here ? thread.getName() : "", null);
+      SlowCallEvidence evidence =
+          new SlowCallEvidence(
+              false,
+              -1,
+              -1,
+              request.described(context.config().life().slowCallValues()),
+              here ? ofTheCaller(thread.getStackTrace()) : List.of(),
+              "none: the call ended before anybody looked");
+      WorkerRef ref = crew.announcer().ref(worker);
+      context.reactor().execute(() -> tell(ref, call, nanos, evidence));
+    }
+  }
+
+  /** The stack of the thread that makes an asynchronous call now, or null where it is not taken. */
+  List<StackTraceElement> stackOf(CallRequest request) {
+    return suspects.contains(request.target())
+        ? ofTheCaller(Thread.currentThread().getStackTrace())
+        : null;
   }
 }

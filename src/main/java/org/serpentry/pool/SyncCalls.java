@@ -10,8 +10,10 @@ import org.serpentry.api.FailureKind;
 import org.serpentry.api.Outcome;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
+import org.serpentry.telemetry.CallRecording;
 import org.serpentry.transport.ExchangeException;
 import org.serpentry.transport.OutgoingCall;
+import org.serpentry.worker.RunningCall.Origin;
 import org.serpentry.worker.Worker;
 
 /**
@@ -56,6 +58,23 @@ final class SyncCalls {
 
   /** Runs a call that may begin at once. */
   Object attempts(CallRequest request) {
+    CallRecording recording = request.recording(pool.name());
+    if (recording == CallRecording.NONE) {
+      return attempts(request, recording);
+    }
+    Throwable failure = null;
+    try {
+      return attempts(request, recording);
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    } finally {
+      recording.ended(failure);
+    }
+  }
+
+  private Object attempts(CallRequest request, CallRecording recording) {
+    recording.encodes();
     byte[] payload = encoder.encode(request);
     Retries retries = new Retries(request, policy);
     if (request.route() != null) {
@@ -65,7 +84,9 @@ final class SyncCalls {
     while (true) {
       try {
         pass = pass == null ? circuits.admit(request) : pass;
+        recording.queues();
         Worker worker = checkOut(request, retries);
+        recording.runsOn(worker.slot(), worker.id());
         if (request.route() != null) {
           request.route().assigned(worker);
         }
@@ -76,8 +97,18 @@ final class SyncCalls {
         }
         Object value =
             several
-                ? pool.crew().lanes().call(pool, request, payload, worker, begin, deadline)
-                : run(request, payload, worker, begin, deadline);
+                ? pool.crew()
+                    .lanes()
+                    .call(
+                        pool,
+                        request,
+                        payload,
+                        worker,
+                        begin,
+                        deadline,
+                        retries.queued(),
+                        recording)
+                : run(request, payload, worker, begin, deadline, retries.queued(), recording);
         circuits.succeeded(request, pass);
         return value;
       } catch (PythonPoolException e) {
@@ -131,6 +162,7 @@ final class SyncCalls {
       throw failures.queueFull(request, pool.config().queueCapacity(), pool.control().counts());
     }
     Object outcome = checkout.await(waiter, since + patience);
+    retries.waited(nanoTime.getAsLong() - since);
     if (outcome instanceof Worker worker) {
       return worker;
     }
@@ -151,7 +183,13 @@ final class SyncCalls {
   }
 
   private Object run(
-      CallRequest request, byte[] payload, Worker worker, long begin, long deadline) {
+      CallRequest request,
+      byte[] payload,
+      Worker worker,
+      long begin,
+      long deadline,
+      long queued,
+      CallRecording recording) {
     long id = pool.nextRequestId();
     OutgoingCall call;
     try {
@@ -161,7 +199,14 @@ final class SyncCalls {
       pool.giveBack(worker);
       throw e;
     }
-    worker.begin(request.running(id, begin, Thread.currentThread().getName()));
+    Thread thread = Thread.currentThread();
+    worker.begin(
+        request.running(
+            id,
+            begin,
+            thread.getName(),
+            new Origin(request, thread, null, queued, payload.length)));
+    recording.sends(id);
     Frame reply;
     try {
       reply = worker.exchange(call, deadline);
@@ -173,6 +218,7 @@ final class SyncCalls {
       pool.ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
       throw e;
     }
+    recording.decodes();
     Outcome outcome = replies.outcome(reply);
     if (outcome == Outcome.WORKER_FAILURE) {
       pool.ended(worker, id, request, begin, outcome);

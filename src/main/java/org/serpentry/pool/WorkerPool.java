@@ -75,7 +75,8 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
             (int) config.maxFrameSize(),
             context.memory(),
             tables,
-            Feed.window(config.streams()));
+            Feed.window(config.streams()),
+            config.life().traceContext());
     this.resilience = new Resilience(context, crew, failures, counters);
     this.control =
         new PoolControl(
@@ -293,7 +294,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     }
     long nanos = nanoTime.getAsLong() - begin;
     counters.ended(outcome);
-    measures.ended(nanos);
+    measures.ended(worker, id, request, nanos);
     if (context.listeners().anyOfCalls()) {
       PoolListener.CallEnd end =
           new PoolListener.CallEnd(

@@ -18,6 +18,12 @@ public final class HeaderFields {
   /** Which state of a session, see {@link SessionState}. */
   public static final int SESSION_STATE = 4;
 
+  /** CALL: the tracestate of its W3C trace context, text. */
+  public static final int TRACESTATE = 5;
+
+  /** CALL: the W3C baggage of its caller, text. */
+  public static final int BAGGAGE = 6;
+
   /** CALL: which results may come as attachments, and how much shared memory they may take. */
   public static final int RESULT_ROOM = 8;
 

@@ -46,7 +46,8 @@ public interface PoolListener {
   default void onHealth(HealthEvent event) {}
 
   /**
-   * A call has run for longer than {@code slow-call-threshold}; told once for each.
+   * A call has run for longer than {@code slow-call-threshold}; told once for each, with the stacks
+   * of its worker, hence up to two seconds after it was seen.
    *
    * @param call the call
    */
@@ -213,7 +214,7 @@ public interface PoolListener {
   record CallEnd(WorkerRef worker, long requestId, String target, Outcome outcome, long nanos) {}
 
   /**
-   * A call that has run for long and still runs.
+   * A call that has run for long.
    *
    * @param worker the worker that it runs on
    * @param requestId its request id
@@ -222,6 +223,7 @@ public interface PoolListener {
    * @param caller the name of the thread that made it
    * @param session its session's id, or null
    * @param traceparent its W3C trace context, or null
+   * @param evidence what else was seen of it
    */
   record SlowCall(
       WorkerRef worker,
@@ -230,7 +232,8 @@ public interface PoolListener {
       long runningMillis,
       String caller,
       String session,
-      String traceparent) {}
+      String traceparent,
+      SlowCallEvidence evidence) {}
 
   /**
    * Why a worker was recycled.

@@ -3,14 +3,8 @@ package org.serpentry.telemetry;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.serpentry.api.Health;
@@ -23,7 +17,7 @@ import org.serpentry.spi.RecoveryEvent;
 /**
  * Brings what workers print and log, and what happens to the pool, into the server's log: printed
  * lines and events under {@code serpentry.pool.<pool>}, records of Python's {@code logging} under
- * {@code python.<logger>} with their level.
+ * {@code python.<logger>} with their level, slow calls under {@code serpentry.slow}.
  *
  * <p>The pool's control thread only puts into a bounded queue; a thread of its own writes, since a
  * log may block. What the queue cannot take, and what a worker prints beyond its rate, is dropped,
@@ -32,18 +26,12 @@ import org.serpentry.spi.RecoveryEvent;
 public final class OutputLog implements PoolListener, AutoCloseable {
 
   private static final int QUEUE = 4_096;
-  private static final long CLOSE_MILLIS = 2_000;
-  private static final Entry END = new Entry(null, null, null);
 
-  private final BlockingQueue<Entry> queue;
+  private final String pool;
+  private final LogQueue queue;
   private final Function<String, Logger> loggers;
   private final Logger own;
-  private final RateLimit rate;
-  private final AtomicLong overflowed = new AtomicLong();
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private final Thread writer;
-
-  private record Entry(Logger logger, Level level, String text) {}
+  private final PrintRate rate;
 
   /**
    * Opens a log for one pool and starts its thread.
@@ -52,7 +40,7 @@ public final class OutputLog implements PoolListener, AutoCloseable {
    * @param linesPerSecond how many lines a second one worker may print; zero: no limit
    */
   public OutputLog(String pool, int linesPerSecond) {
-    this(pool, linesPerSecond, QUEUE, System::getLogger, System::nanoTime);
+    this(pool, linesPerSecond, QUEUE, System::getLogger, System::nanoTime, LogContext.ofServer());
   }
 
   OutputLog(
@@ -60,14 +48,14 @@ public final class OutputLog implements PoolListener, AutoCloseable {
       int linesPerSecond,
       int capacity,
       Function<String, Logger> loggers,
-      LongSupplier nanoTime) {
-    this.queue = new ArrayBlockingQueue<>(capacity);
+      LongSupplier nanoTime,
+      LogContext context) {
+    this.pool = pool;
     this.loggers = loggers;
     this.own = loggers.apply("serpentry.pool." + pool);
-    this.rate = new RateLimit(linesPerSecond, nanoTime);
-    this.writer = new Thread(this::write, "serpentry-" + pool + "-log");
-    writer.setDaemon(true);
-    writer.start();
+    this.rate = new PrintRate(linesPerSecond, nanoTime);
+    this.queue =
+        new LogQueue("serpentry-" + pool + "-log", capacity, own, context, this::reportDropped);
   }
 
   // ---- what is heard, on the pool's control thread
@@ -76,19 +64,33 @@ public final class OutputLog implements PoolListener, AutoCloseable {
   public void onOutput(WorkerRef worker, String stream, List<String> lines) {
     Level level = stream.equals("stderr") ? Level.WARNING : Level.INFO;
     for (String line : lines) {
-      long dropped = rate.droppedBefore(worker.worker());
+      long dropped = rate.droppedBefore(worker);
       if (dropped > 0) {
-        put(own, Level.WARNING, worker + ": " + dropped + " lines dropped beyond output-rate");
+        put(worker, Level.WARNING, dropped(worker, dropped));
       }
-      if (rate.admits(worker.worker())) {
-        put(own, level, worker + " " + stream + ": " + SafeText.line(line));
+      switch (rate.line(worker)) {
+        case ADMITTED -> put(worker, level, worker + " " + stream + ": " + SafeText.line(line));
+        case FIRST_DROPPED -> queue.nudge(); // Told even if it never prints again.
+        default -> {}
       }
+    }
+  }
+
+  private static String dropped(WorkerRef worker, long lines) {
+    return worker + ": " + lines + " lines dropped beyond output-rate";
+  }
+
+  /** On the writing thread. */
+  private void reportDropped() {
+    for (PrintRate.Dropped dropped : rate.droppedBefore()) {
+      WorkerRef worker = dropped.worker();
+      queue.write(own, Level.WARNING, dropped(worker, dropped.lines()), LogFacts.of(worker));
     }
   }
 
   @Override
   public void onOutputDropped(WorkerRef worker, long lines) {
-    put(own, Level.WARNING, worker + ": " + lines + " lines dropped, printed too fast");
+    put(worker, Level.WARNING, worker + ": " + lines + " lines dropped, printed too fast");
   }
 
   @Override
@@ -108,13 +110,20 @@ public final class OutputLog implements PoolListener, AutoCloseable {
       if (!traceback.isEmpty()) {
         text.append('\n').append(SafeText.lines(traceback));
       }
-      put(loggers.apply("python." + logger), level(entry.get("level")), text.toString());
+      queue.put(
+          loggers.apply("python." + logger),
+          level(entry.get("level")),
+          text.toString(),
+          LogFacts.of(
+              worker, text(entry, "request"), text(entry, "session"), text(entry, "trace")));
     }
   }
 
+  /** Empty where there is none, as there is no request outside a call. */
   private static String text(Map<String, Object> entry, String key) {
     Object value = entry.get(key);
-    return value == null ? "" : String.valueOf(value);
+    String text = value == null ? "" : String.valueOf(value);
+    return key.equals("request") && text.equals("0") ? "" : text;
   }
 
   /** Python's levels are 10 to 50 in tens, and anything between. */
@@ -126,15 +135,21 @@ public final class OutputLog implements PoolListener, AutoCloseable {
     if (level >= 30) {
       return Level.WARNING;
     }
-    return level >= 20 ? Level.INFO : Level.DEBUG;
+    if (level >= 20) {
+      return Level.INFO;
+    }
+    return level >= 10 ? Level.DEBUG : Level.TRACE;
   }
 
   @Override
   public void onWorkerExit(WorkerRef worker, String how, boolean expected) {
-    rate.forget(worker.worker());
+    long dropped = rate.forget(worker);
+    if (dropped > 0) {
+      put(worker, Level.WARNING, dropped(worker, dropped));
+    }
     // The pool's own event warns of a death, and has the last lines that it printed.
     String verb = expected ? " has ended: " : " died: ";
-    put(own, Level.DEBUG, worker + verb + SafeText.line(how));
+    put(worker, Level.DEBUG, worker + verb + SafeText.line(how));
   }
 
   @Override
@@ -142,7 +157,7 @@ public final class OutputLog implements PoolListener, AutoCloseable {
     boolean suspicious =
         event.health() != Health.HEALTHY || event.activity() == WorkerActivity.STOPPED;
     put(
-        own,
+        event.worker(),
         suspicious ? Level.WARNING : Level.DEBUG,
         "%s is %s: %s".formatted(event.worker(), event.health(), SafeText.line(event.reason())));
   }
@@ -152,153 +167,54 @@ public final class OutputLog implements PoolListener, AutoCloseable {
     RecoveryAction action = event.decision().action();
     boolean told = action == RecoveryAction.RETRY || action == RecoveryAction.REMOVE;
     // The exit or the rung of the ladder that a removal goes with has an entry of its own.
-    put(own, told ? Level.DEBUG : Level.WARNING, SafeText.line(event.toString()));
+    put(event.worker(), told ? Level.DEBUG : Level.WARNING, SafeText.line(event.toString()));
   }
 
   @Override
   public void onSlowCall(SlowCall call) {
-    put(
-        own,
+    queue.put(
+        loggers.apply("serpentry.slow"),
         Level.WARNING,
-        "%s: request %d to %s has run for %d ms, called by %s"
-            .formatted(
-                call.worker(),
-                call.requestId(),
-                call.target(),
-                call.runningMillis(),
-                SafeText.line(call.caller())));
+        SlowCallText.of(call),
+        LogFacts.of(
+            call.worker(),
+            Long.toString(call.requestId()),
+            call.session() == null ? "" : call.session(),
+            call.traceparent() == null ? "" : call.traceparent()));
   }
 
   @Override
   public void onRecycled(WorkerRef worker, RecycleReason reason) {
-    put(own, Level.INFO, worker + " is recycled: " + reason);
+    put(worker, Level.INFO, worker + " is recycled: " + reason);
   }
 
   @Override
   public void onLadder(WorkerRef worker, String rung, long requestId) {
     Level level = rung.equals("cancel") ? Level.DEBUG : Level.WARNING;
-    put(own, level, worker + ": " + rung + " used against request " + requestId);
+    put(worker, level, worker + ": " + rung + " used against request " + requestId);
   }
 
   @Override
   public void onDump(WorkerRef worker, String text) {
-    put(own, Level.WARNING, worker + " stacks:\n" + SafeText.lines(text));
+    put(worker, Level.WARNING, worker + " stacks:\n" + SafeText.lines(text));
   }
 
   @Override
   public void onPoolEvent(PoolEvent event) {
-    put(own, event.warning() ? Level.WARNING : Level.INFO, SafeText.line(event.text()));
+    queue.put(
+        own,
+        event.warning() ? Level.WARNING : Level.INFO,
+        SafeText.line(event.text()),
+        LogFacts.of(pool));
   }
 
-  private void put(Logger logger, Level level, String text) {
-    if (!logger.isLoggable(level)) {
-      return;
-    }
-    if (closed.get() || !queue.offer(new Entry(logger, level, text))) {
-      overflowed.incrementAndGet();
-    }
-  }
-
-  // ---- the writer
-
-  private void write() {
-    try {
-      for (Entry entry = queue.take(); entry.logger() != null; entry = queue.take()) {
-        log(entry);
-        reportOverflow();
-      }
-      reportOverflow();
-    } catch (InterruptedException e) {
-      own.log(Level.DEBUG, "The log's thread was interrupted and ends");
-    }
-  }
-
-  private void log(Entry entry) {
-    try {
-      // The text is an argument, so that no brace in it is taken for a placeholder.
-      entry.logger().log(entry.level(), "{0}", entry.text());
-    } catch (RuntimeException e) {
-      own.log(Level.WARNING, "A line of Python could not be logged", e);
-    }
-  }
-
-  private void reportOverflow() {
-    long lost = overflowed.getAndSet(0);
-    if (lost > 0) {
-      own.log(
-          Level.WARNING, "{0} log entries dropped: they came faster than they are written", lost);
-    }
+  private void put(WorkerRef worker, Level level, String text) {
+    queue.put(own, level, text, LogFacts.of(worker));
   }
 
   /** Writes what is left, for two seconds at the most, and ends the thread. */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    boolean interrupted = false;
-    try {
-      if (!queue.offer(END, CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
-        writer.interrupt();
-      }
-      writer.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (writer.isAlive()) {
-      writer.interrupt();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Lines of each worker within the current second. For one thread. */
-  private static final class RateLimit {
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
-    private final int limit;
-    private final LongSupplier nanoTime;
-    private final Map<Long, Window> windows = new HashMap<>();
-
-    RateLimit(int limit, LongSupplier nanoTime) {
-      this.limit = limit;
-      this.nanoTime = nanoTime;
-    }
-
-    /** Lines dropped in a window that has just ended, once; zero otherwise. */
-    long droppedBefore(long worker) {
-      Window window = windows.computeIfAbsent(worker, id -> new Window(nanoTime.getAsLong()));
-      if (nanoTime.getAsLong() - window.since < SECOND) {
-        return 0;
-      }
-      long dropped = window.dropped;
-      windows.put(worker, new Window(nanoTime.getAsLong()));
-      return dropped;
-    }
-
-    boolean admits(long worker) {
-      Window window = windows.get(worker);
-      if (limit == 0 || window.admitted < limit) {
-        window.admitted++;
-        return true;
-      }
-      window.dropped++;
-      return false;
-    }
-
-    void forget(long worker) {
-      windows.remove(worker);
-    }
-
-    private static final class Window {
-      private final long since;
-      private int admitted;
-      private long dropped;
-
-      Window(long since) {
-        this.since = since;
-      }
-    }
+    queue.close();
   }
 }

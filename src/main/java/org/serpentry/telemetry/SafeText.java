@@ -8,6 +8,7 @@ package org.serpentry.telemetry;
 public final class SafeText {
 
   private static final int LONGEST = 16_384;
+  private static final int LONGEST_OF_LINES = 163_840; // No traceback and no dump is longer.
 
   private SafeText() {}
 
@@ -23,7 +24,11 @@ public final class SafeText {
 
   /** Several lines, each indented, so that none looks like an entry of its own. */
   static String lines(String text) {
-    return "  " + escape(text.strip(), true).replace("\n", "\n  ");
+    return lines(text, "  ");
+  }
+
+  static String lines(String text, String indent) {
+    return indent + escape(text.strip(), true).replace("\n", "\n" + indent);
   }
 
   /** A logger's name: letters, digits, dots, dashes and underscores, at most 200 of them. */
@@ -33,7 +38,7 @@ public final class SafeText {
   }
 
   private static String escape(String text, boolean keepLineFeeds) {
-    int end = Math.min(text.length(), LONGEST);
+    int end = Math.min(text.length(), keepLineFeeds ? LONGEST_OF_LINES : LONGEST);
     StringBuilder safe = new StringBuilder(end + 16);
     for (int at = 0; at < end; at++) {
       char sign = text.charAt(at);

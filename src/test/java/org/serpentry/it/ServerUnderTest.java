@@ -112,6 +112,14 @@ public final class ServerUnderTest {
     }
   }
 
+  /** OpenTelemetry's API, as an application brings it along. */
+  public static java.io.File[] openTelemetry() {
+    return new java.io.File[] {
+      libraryOf(io.opentelemetry.api.trace.Span.class).toFile(),
+      libraryOf(io.opentelemetry.context.Context.class).toFile()
+    };
+  }
+
   private static java.io.File assertj() {
     return libraryOf(Assertions.class).toFile();
   }

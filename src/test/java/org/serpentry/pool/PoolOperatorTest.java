@@ -225,7 +225,7 @@ class PoolOperatorTest {
               0,
               false,
               null,
-              trace,
+              new org.serpentry.protocol.TraceContext(trace),
               null);
       CompletableFuture<Object> call = pool.pool().callAsync(request);
 

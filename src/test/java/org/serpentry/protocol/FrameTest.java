@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -82,6 +83,13 @@ class FrameTest {
     assertThat(header.target()).isEqualTo(call.get("target"));
     assertThat(header.session()).isEqualTo(call.get("session"));
     assertThat(header.traceparent()).isEqualTo(call.get("traceparent"));
+    if (call.containsKey("tracestate")) {
+      TraceContext trace =
+          new TraceContext(
+              header.traceparent(), (String) call.get("tracestate"), (String) call.get("baggage"));
+      assertThat((String) vector.values().get("headerHex"))
+          .endsWith(HexFormat.of().formatHex(trace.fields()));
+    }
   }
 
   @ParameterizedTest

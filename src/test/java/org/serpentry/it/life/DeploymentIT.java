@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.it.PoolWars;
+import org.serpentry.it.ServerUnderTest;
 
 /** Several applications on one server, and applications that the server refuses. */
 @Tag("layer-2")
@@ -48,6 +49,50 @@ class DeploymentIT {
 
     assertThat(server.get(second, "/api/greeting")).isEqualTo("Hello, Ada");
     server.undeploy(second);
+  }
+
+  @Test
+  void whatPythonPrintsAndLogsReachesTheServersLogWithWorkerAndTrace() throws Exception {
+    Path war =
+        server.export(
+            PoolWars.main(
+                    "noisy.war", Map.of("serpentry.pool.default.slow-call-thresholds", "*=100ms"))
+                .addClass(LogServlet.class)
+                .addAsLibraries(ServerUnderTest.openTelemetry()));
+    server.deploy(war);
+
+    String logged = server.get(war, "/log");
+
+    boolean mdc = ServerUnderTest.name().equals("wildfly");
+    String slot = mdc ? " 0 " : " - ";
+    String trace = mdc ? LogServlet.TRACE + " " : "- ";
+    assertThat(logged.lines())
+        .anyMatch(
+            line ->
+                line.startsWith(
+                        "900 python.faulty" + slot + trace + "a record\\nFORGED one\\u001b[31m")
+                    && line.contains("trace 00-" + LogServlet.TRACE))
+        .anyMatch(
+            line ->
+                line.startsWith("1000 python.faulty" + slot + trace + "a failure")
+                    && line.contains("|  Traceback (most recent call last):|")
+                    && line.endsWith("|  ValueError: logged, not raised"))
+        .anyMatch(
+            line ->
+                line.startsWith("800 serpentry.pool.default" + slot)
+                    && line.endsWith(" stdout: a print"))
+        .anyMatch(
+            line ->
+                line.startsWith("900 serpentry.pool.default" + slot)
+                    && line.endsWith(" stderr: a complaint"))
+        .anyMatch(
+            line ->
+                line.startsWith("900 serpentry.slow" + slot + trace)
+                    && line.contains("at org.serpentry.it.life.LogServlet.makeNoise")
+                    && line.contains("in sleep"));
+    assertThat(server.log()).contains("a record\\nFORGED one").contains("logged, not raised");
+    assertThat(server.log().lines()).noneMatch(line -> line.startsWith("FORGED"));
+    server.undeploy(war);
   }
 
   @Test
