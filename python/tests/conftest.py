@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import compileall
 import shutil
 import sys
 import tempfile
@@ -17,20 +18,29 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from fakehost import Host
+from fakehost import MODULES, SOURCE, Host
 from serpentry.codec import Codec, make_codec
 
 CODECS = ("json", "orjson", "msgspec")
 
 
 PROCESS_MODULES = ("test_environment", "test_examples")
+BUILD_MODULES = ("test_environment",)
+
+
+def pytest_configure() -> None:
+    """Compiles what hundreds of launchers and workers import: they write no bytecode themselves."""
+    for directory in (SOURCE, MODULES):
+        compileall.compile_dir(directory, quiet=2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what takes processes and therefore time: check.py runs it under one interpreter."""
+    """Marks what takes processes and therefore time: check.py runs it under some interpreters only."""
     for item in items:
         if "start_host" in getattr(item, "fixturenames", ()) or item.path.stem in PROCESS_MODULES:
             item.add_marker(pytest.mark.processes)
+        if item.path.stem in BUILD_MODULES:
+            item.add_marker(pytest.mark.builds)
 
 
 @pytest.fixture

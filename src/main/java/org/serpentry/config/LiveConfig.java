@@ -78,14 +78,24 @@ public final class LiveConfig {
       if (problems.isEmpty()) {
         PoolConfig next = builder.build("", problems);
         if (problems.isEmpty()) {
+          note(current.toBuilder(), next.toBuilder(), key, new Changed(clock.instant(), by));
           current = next;
-          changes.put(key, new Changed(clock.instant(), by));
           return;
         }
       }
       throw new ConfigException(problems);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** A change may take others along: with the size, the room for overflow moves. */
+  private void note(PoolConfigBuilder before, PoolConfigBuilder after, String key, Changed change) {
+    changes.put(key, change);
+    for (Setting<?> setting : LiveSettings.all()) {
+      if (!before.text(setting).equals(after.text(setting))) {
+        changes.put(setting.key(), change);
+      }
     }
   }
 

@@ -24,6 +24,7 @@ import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.ApplicationConfig;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
+import org.serpentry.config.StartMode;
 import org.serpentry.environment.CodeSnapshot;
 import org.serpentry.environment.PinnedCode;
 import org.serpentry.environment.PythonEnvironment;
@@ -55,6 +56,7 @@ final class PoolSet implements AutoCloseable {
   private final Map<String, WorkerPool> cores = new LinkedHashMap<>();
   private ManagementRegistrar registrar; // Set before anybody else sees this.
   private final Map<String, PythonPool> injected = new LinkedHashMap<>();
+  private final Map<String, String> adapters = new LinkedHashMap<>(); // of pools without workers
   private final Standby standby;
 
   private PoolSet(
@@ -129,11 +131,13 @@ final class PoolSet implements AutoCloseable {
             config.managementOperations());
     closing.push(registrar);
     cores.values().forEach(registrar::register);
+    adapters.forEach(
+        (pool, adapter) -> registrar.register(pool, adapter, injected.get(pool)::service));
   }
 
   /** Shows a part of a pool over JMX. Any thread may call. */
   <T> void manage(String pool, String component, Class<T> type, Function<LongOperations, T> bean) {
-    if (cores.containsKey(pool)) { // A pool that runs no Python has no beans.
+    if (cores.containsKey(pool)) { // A pool that runs no Python has no parts.
       registrar.component(pool, component, type, bean);
     }
   }
@@ -150,7 +154,10 @@ final class PoolSet implements AutoCloseable {
               injected.put(
                   pool.name(), new InjectedPool(core, paths.apply(core), sessions.caller()));
             },
-            () -> injected.put(pool.name(), adapted.pool()));
+            () -> {
+              injected.put(pool.name(), adapted.pool());
+              adapters.put(pool.name(), choice.toString());
+            });
   }
 
   private WorkerPool start(PoolConfig pool, Function<WorkerPool, CallPath> paths) {
@@ -183,7 +190,9 @@ final class PoolSet implements AutoCloseable {
     if (!pool.services().fallback().isEmpty()) {
       Cascade cascade = standby.cascade(core, path, setup, files, codec, parts);
       closing.push(cascade);
-      cascade.awaitStart();
+      if (pool.start() == StartMode.EAGER) {
+        cascade.awaitStart();
+      }
       path = cascade;
     }
     injected.put(pool.name(), new InjectedPool(core, path, sessions.caller()));

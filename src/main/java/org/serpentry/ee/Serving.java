@@ -18,11 +18,11 @@ record Serving(boolean able, String reason) {
 
   /** Judges a pool; one whose workers are all busy serves, since calls wait for them. */
   static Serving of(PoolConfig config, PoolSnapshot pool) {
-    if (pool.services().inPlace()) {
-      return new Serving(true, "degraded: " + pool.services().describe());
-    }
     if (pool.suspended()) {
       return new Serving(false, "suspended");
+    }
+    if (pool.services().inPlace()) {
+      return new Serving(true, "degraded: " + pool.services().describe());
     }
     long serving = pool.workers().stream().filter(Serving::serves).count();
     if (serving > 0) {

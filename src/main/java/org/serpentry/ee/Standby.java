@@ -126,11 +126,16 @@ final class Standby {
       RuntimeFiles files,
       JsonbCodec codec,
       UnaryOperator<PoolBuilder> parts) {
-    PoolConfig single = SingleWorker.of(core.config());
     return Cascade.over(
         core,
         path,
-        () -> parts.apply(new PoolBuilder(single, plain(single, setup, files), codec)).start(),
+        () -> {
+          PoolConfig single = SingleWorker.of(core.config()); // As the settings are by then.
+          return parts
+              .apply(new PoolBuilder(single, plain(single, setup, files), codec))
+              .sessionStore(core.sessions().store(), core.sessions().prefix())
+              .start();
+        },
         () -> mock(core.config(), codec),
         completions);
   }

@@ -2,6 +2,9 @@
 package org.serpentry.fallback;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.Service;
@@ -14,7 +17,6 @@ final class AsyncDescent extends CallerFuture {
 
   private final Cascade cascade;
   private final CallRequest request;
-  private final CallRequest plain;
   private final Consumer<Service> by;
   private final Descent descent;
   private volatile CompletableFuture<Object> running;
@@ -22,40 +24,77 @@ final class AsyncDescent extends CallerFuture {
   AsyncDescent(Cascade cascade, CallRequest request, Consumer<Service> by) {
     this.cascade = cascade;
     this.request = request;
-    this.plain = cascade.plain(request);
     this.by = by;
-    this.descent = new Descent(cascade);
+    this.descent = new Descent(cascade, request);
+    // The items of a stream may still come from the next step.
+    request.goesOnAfter(Unable::is);
   }
 
   /** Begins with a step. */
-  @SuppressWarnings("FutureReturnValueIgnored") // this future itself is what ends
   void begin(Service step) {
     by.accept(step);
     if (step != Service.SINGLE || cascade.isClosed()) {
-      follow(step, cascade.runAsync(step, plain));
+      follow(step, cascade.runAsync(step, descent.request()), () -> {});
+    } else {
+      onSingle();
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // this future itself is what ends
+  private void onSingle() {
+    Single.Use use = cascade.single();
+    if (use.worker().isDone()) {
+      use.worker().whenComplete((worker, failure) -> started(use, worker, failure));
       return;
     }
-    cascade
-        .single()
+    AtomicBoolean decided = new AtomicBoolean();
+    Future<?> limit =
+        cascade.later(
+            descent.patience(),
+            () -> {
+              if (decided.compareAndSet(false, true)) {
+                started(use, null, new TimeoutException("it did not serve in time"));
+              }
+            });
+    use.worker()
         .whenComplete(
             (WorkerPool worker, Throwable failure) -> {
-              if (failure != null && cascade.isClosed()) {
-                follow(Service.POOL, cascade.runAsync(Service.POOL, plain));
-              } else if (failure != null) {
-                failed(step, Descent.unable(cascade.name(), failure));
-              } else if (!isDone()) {
-                follow(step, worker.callAsync(plain, cascade.completions()));
+              if (decided.compareAndSet(false, true)) {
+                limit.cancel(false);
+                started(use, worker, failure);
               }
             });
   }
 
+  private void started(Single.Use use, WorkerPool worker, Throwable failure) {
+    if (worker != null && !isDone()) {
+      CallRequest call = descent.request();
+      Runnable over = cascade.elsewhere(call);
+      follow(
+          Service.SINGLE,
+          worker.callAsync(call, cascade.completions()),
+          () -> {
+            cascade.done(use);
+            over.run();
+          });
+      return;
+    }
+    cascade.done(use);
+    if (failure != null && cascade.isClosed()) {
+      follow(Service.POOL, cascade.runAsync(Service.POOL, descent.request()), () -> {});
+    } else if (failure != null) {
+      failed(Service.SINGLE, Descent.unable(cascade.name(), failure));
+    }
+  }
+
   @SuppressWarnings("FutureReturnValueIgnored") // this future itself is what ends
-  private void follow(Service step, CompletableFuture<Object> call) {
+  private void follow(Service step, CompletableFuture<Object> call, Runnable over) {
     running = call;
     call.whenComplete(
         (value, thrown) -> {
+          over.run();
           if (thrown == null) {
-            cascade.steps().answered(step);
+            cascade.answered(step);
             end(value);
           } else {
             failed(step, Cascade.plain(thrown));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.fallback;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +34,6 @@ import org.serpentry.spi.ServiceEvent;
  */
 public final class Cascade implements CallPath, AutoCloseable {
 
-  private static final Logger LOG = System.getLogger(Cascade.class.getName());
   private static final String PING = "serpentry:ping";
 
   private final WorkerPool core;
@@ -45,6 +43,7 @@ public final class Cascade implements CallPath, AutoCloseable {
   private final Steps steps;
   private final Single single;
   private final MockPool mock;
+  private final Ascent ascent;
   private volatile boolean closed;
 
   private Cascade(
@@ -68,16 +67,18 @@ public final class Cascade implements CallPath, AutoCloseable {
     this.completions = completions;
     this.steps = new Steps(allowed, hold, System::nanoTime, Clock.systemUTC());
     this.mock = allowed.contains(Service.MOCK) ? mock.get() : null;
-    this.timer =
+    this.timer = // One thread for the single worker, which takes its time, and one for all else.
         new ScheduledThreadPoolExecutor(
-            1,
+            2,
             task -> {
               Thread thread = new Thread(task, "serpentry-" + config.name() + "-fallback");
               thread.setDaemon(true);
               return thread;
             });
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timer.setRemoveOnCancelPolicy(true);
     this.single = new Single(single, timer, hold, System::nanoTime);
+    this.ascent = new Ascent(this, core, steps, this.single);
   }
 
   /**
@@ -114,6 +115,9 @@ public final class Cascade implements CallPath, AutoCloseable {
         ping(core);
         break;
       } catch (PythonPoolException e) {
+        if (closed || core.control().closed() || Thread.currentThread().isInterrupted()) {
+          break; // Whoever waits here has changed his mind.
+        }
         if (Unable.is(e) || System.nanoTime() - end >= 0) {
           fall(Service.POOL, e);
         }
@@ -122,7 +126,8 @@ public final class Cascade implements CallPath, AutoCloseable {
     return core.service();
   }
 
-  private void ping(WorkerPool asked) {
+  /** Asks a step with workers whether it serves. Throws what keeps it from that. */
+  void ping(WorkerPool asked) {
     Duration patience = core.config().life().healthCheckTimeout();
     asked.function(PING).timeout(patience).checkoutTimeout(patience).retries(0).call();
   }
@@ -137,17 +142,10 @@ public final class Cascade implements CallPath, AutoCloseable {
   @Override
   public Object answer(CallRequest request, Consumer<Service> by) {
     try {
-      return descend(plain(request), by);
+      return descend(request, by);
     } catch (PythonPoolException e) {
       return orFallback(request, e);
     }
-  }
-
-  /** A request's own fallback answers when nothing else does: not within a step. */
-  CallRequest plain(CallRequest request) {
-    return request.fallback() == null
-        ? request
-        : request.withoutFallback(request.retries(), request.budget());
   }
 
   Object orFallback(CallRequest request, PythonPoolException failure) {
@@ -158,13 +156,13 @@ public final class Cascade implements CallPath, AutoCloseable {
   }
 
   private Object descend(CallRequest request, Consumer<Service> by) {
-    Descent descent = new Descent(this);
-    Service step = steps.current();
+    Descent descent = new Descent(this, request);
+    Service step = now();
     while (true) {
       by.accept(step);
       try {
-        Object value = run(step, request);
-        steps.answered(step);
+        Object value = run(step, descent);
+        answered(step);
         return value;
       } catch (PythonPoolException e) {
         step = descent.after(step, e);
@@ -172,31 +170,60 @@ public final class Cascade implements CallPath, AutoCloseable {
     }
   }
 
-  private Object run(Service step, CallRequest request) {
-    return closed || step == Service.POOL
-        ? pool.call(request)
-        : step == Service.MOCK ? mock.path().call(request) : started(request).call(request);
+  /** Where a call begins that comes now. A suspended pool refuses it, whoever would answer. */
+  private Service now() {
+    return core.control().suspendedSince() == null ? steps.current() : Service.POOL;
   }
 
-  /** The single worker, for a call that waits for it no longer than for a worker of the pool. */
-  private WorkerPool started(CallRequest request) {
-    Duration patience =
-        request.checkoutTimeout() != null
-            ? request.checkoutTimeout()
-            : core.config().checkoutTimeout();
+  private Object run(Service step, Descent descent) {
+    CallRequest request = descent.request();
+    if (closed || step == Service.POOL) {
+      return pool.call(request);
+    }
+    return step == Service.MOCK ? mock.path().call(request) : onSingle(request, descent);
+  }
+
+  private Object onSingle(CallRequest request, Descent descent) {
+    Single.Use use = single.use();
     try {
-      return single.get().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      WorkerPool worker = use.worker().get(descent.patience(), TimeUnit.NANOSECONDS);
+      Runnable over = elsewhere(request);
+      try {
+        return worker.call(descent.request());
+      } finally {
+        over.run();
+      }
     } catch (ExecutionException e) {
       if (closed) {
-        return core;
+        return pool.call(request);
       }
       throw Descent.unable(core.name(), e.getCause());
     } catch (TimeoutException e) {
       throw Descent.unable(core.name(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return core; // Which knows how to refuse an interrupted caller.
+      return core.call(request); // Which knows how to refuse an interrupted caller.
+    } finally {
+      done(use);
     }
+  }
+
+  /** A call has done with the single worker, which is not to outlast the pool's return. */
+  void done(Single.Use use) {
+    use.done();
+    if (steps.current() == Service.POOL) {
+      single.retireUnused(); // The pool came back while the call was on its way there.
+    }
+  }
+
+  /** A call of a session runs on the single worker; returns what is to be done when it is over. */
+  Runnable elsewhere(CallRequest request) {
+    String session = request.sessionId();
+    if (session == null) {
+      return () -> {};
+    }
+    core.sessions().beganElsewhere(session);
+    return () -> core.sessions().endedElsewhere(session);
   }
 
   @Override
@@ -207,7 +234,7 @@ public final class Cascade implements CallPath, AutoCloseable {
   @Override
   public CompletableFuture<Object> answerAsync(CallRequest request, Consumer<Service> by) {
     AsyncDescent descent = new AsyncDescent(this, request, by);
-    descent.begin(steps.current());
+    descent.begin(now());
     return descent;
   }
 
@@ -218,8 +245,27 @@ public final class Cascade implements CallPath, AutoCloseable {
         : mock.path().callAsync(request);
   }
 
-  CompletableFuture<WorkerPool> single() {
-    return single.get();
+  Single.Use single() {
+    return single.use();
+  }
+
+  /** Does something later, unless it is closed before. */
+  Future<?> later(long nanos, Runnable task) {
+    try {
+      return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.completedFuture(null); // Whatever waits ends with the close.
+    }
+  }
+
+  /** The limit of all that a call may take; zero: there is none. */
+  Duration budget() {
+    return core.config().resilience().timeoutBudget();
+  }
+
+  /** How long calls wait for a worker. */
+  Duration patience() {
+    return core.config().checkoutTimeout();
   }
 
   Executor completions() {
@@ -230,8 +276,11 @@ public final class Cascade implements CallPath, AutoCloseable {
     return closed;
   }
 
-  Steps steps() {
-    return steps;
+  /** A step has answered a call. */
+  void answered(Service step) {
+    if (steps.answered(step)) {
+      tell(Service.NONE, step, "");
+    }
   }
 
   @Override
@@ -258,64 +307,17 @@ public final class Cascade implements CallPath, AutoCloseable {
     if (fall.changed()) {
       Service to = fall.to() == null ? Service.NONE : fall.to();
       tell(from, to, failure.getMessage());
-      if (fall.to() != null && from == Service.POOL) {
-        probeLater();
-      }
+    }
+    if (fall.to() != null) {
+      ascent.begin();
     }
     return fall.to();
   }
 
   // ---- up
 
-  @SuppressWarnings("FutureReturnValueIgnored") // what it does is logged
-  private void probeLater() {
-    try {
-      timer.schedule(this::probe, steps.hold().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      LOG.log(Level.DEBUG, "The cascade of the pool {0} is closed", core.name());
-    }
-  }
-
-  private void probe() {
-    Service now = steps.current();
-    if (closed || now == Service.POOL) {
-      return;
-    }
-    if (serves(core)) {
-      rise(Service.POOL);
-      single.end();
-      return;
-    }
-    if (now == Service.MOCK && steps.allows(Service.SINGLE)) {
-      trySingle();
-    }
-    probeLater();
-  }
-
-  private boolean serves(WorkerPool asked) {
-    try {
-      ping(asked);
-      return true;
-    } catch (PythonPoolException e) {
-      LOG.log(Level.DEBUG, "A step of the cascade does not serve yet", e);
-      return false;
-    }
-  }
-
-  // The timer's one thread starts it: the answer comes there later, never while it waits here.
-  @SuppressWarnings("FutureReturnValueIgnored") // what it does is logged
-  private void trySingle() {
-    single
-        .get()
-        .whenComplete(
-            (worker, failure) -> {
-              if (failure == null && serves(worker)) {
-                rise(Service.SINGLE);
-              }
-            });
-  }
-
-  private void rise(Service to) {
+  /** A step above serves again. */
+  void rise(Service to) {
     Service from = steps.current();
     if (steps.rose(to)) {
       tell(from, to, "");
@@ -331,7 +333,7 @@ public final class Cascade implements CallPath, AutoCloseable {
   public void close() {
     closed = true;
     timer.shutdownNow();
-    single.end();
+    single.close();
     if (mock != null) {
       mock.close();
     }

@@ -2,6 +2,9 @@
 package org.serpentry.fallback;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,7 +15,8 @@ import org.serpentry.pool.WorkerPool;
 
 /**
  * The one worker that stands in for a pool: started when the first call wants it, ended when the
- * pool is back. A start that failed is not tried again before a time has passed. Any thread.
+ * pool is back and the calls that have come to it are over. A start that failed is not tried again
+ * before a time has passed. Any thread.
  */
 final class Single {
 
@@ -21,8 +25,21 @@ final class Single {
   private final Duration pause;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
-  private CompletableFuture<WorkerPool> worker;
-  private long begun;
+
+  // Under the lock.
+  private final Set<Stand> leaving = new HashSet<>();
+  private Stand present;
+
+  /** One start, and the worker that came of it. Its count is under the lock. */
+  private static final class Stand {
+    private final CompletableFuture<WorkerPool> worker = new CompletableFuture<>();
+    private final long begun;
+    private int uses;
+
+    Stand(long begun) {
+      this.begun = begun;
+    }
+  }
 
   /**
    * Not started yet.
@@ -39,66 +56,146 @@ final class Single {
     this.nanoTime = nanoTime;
   }
 
-  /** The worker, once it serves; ends in the failure when it does not. Not to be cancelled. */
-  CompletableFuture<WorkerPool> get() {
+  /** What somebody has of the worker, who keeps it from ending until {@link #done}. */
+  final class Use {
+    private final Stand stand;
+    private boolean over; // under the lock
+
+    private Use(Stand stand) {
+      this.stand = stand;
+    }
+
+    /** The worker, once it serves; ends in the failure when it does not. Not to be cancelled. */
+    CompletableFuture<WorkerPool> worker() {
+      return stand.worker;
+    }
+
+    /** Needs it no more. */
+    void done() {
+      lock.lock();
+      try {
+        if (over) {
+          return;
+        }
+        over = true;
+        if (--stand.uses > 0 || !leaving.remove(stand)) {
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      later(() -> close(stand));
+    }
+  }
+
+  /** Uses it, and has it started unless it is. */
+  Use use() {
     lock.lock();
     try {
       boolean again =
-          worker == null
-              || (worker.isCompletedExceptionally()
-                  && nanoTime.getAsLong() - begun >= pause.toNanos());
+          present == null
+              || (present.worker.isCompletedExceptionally()
+                  && nanoTime.getAsLong() - present.begun >= pause.toNanos());
       if (again) {
-        begun = nanoTime.getAsLong();
-        worker = new CompletableFuture<>();
-        begin(worker);
+        present = new Stand(nanoTime.getAsLong());
+        begin(present);
       }
-      return worker;
+      present.uses++;
+      return new Use(present);
     } finally {
       lock.unlock();
     }
   }
 
-  private void begin(CompletableFuture<WorkerPool> starting) {
+  private void begin(Stand stand) {
     try {
       executor.execute(
           () -> {
             try {
               WorkerPool started = starter.get();
-              if (!starting.complete(started)) {
+              if (!stand.worker.complete(started)) {
                 started.close(); // It is not wanted any more.
               }
             } catch (RuntimeException | Error e) {
-              starting.completeExceptionally(e);
+              stand.worker.completeExceptionally(e);
             }
           });
     } catch (RejectedExecutionException e) {
-      starting.completeExceptionally(e);
+      stand.worker.completeExceptionally(e);
     }
   }
 
-  /**
-   * Ends it; calls that run have the pool's {@code shutdown-timeout}. The next call starts anew.
-   */
-  void end() {
-    CompletableFuture<WorkerPool> ending;
+  /** The next one who uses it has it started anew; this one ends once nobody uses it. */
+  void retire() {
+    Stand old;
     lock.lock();
     try {
-      ending = worker;
-      worker = null;
+      old = present;
+      present = null;
+      if (old == null || old.uses > 0) {
+        if (old != null) {
+          leaving.add(old);
+        }
+        return;
+      }
     } finally {
       lock.unlock();
     }
-    if (ending != null) {
-      end(ending);
+    later(() -> close(old));
+  }
+
+  /** As {@link #retire}, if it serves and nobody uses it. */
+  void retireUnused() {
+    Stand old;
+    lock.lock();
+    try {
+      old = present;
+      boolean idle =
+          old != null
+              && old.uses == 0
+              && old.worker.isDone()
+              && !old.worker.isCompletedExceptionally();
+      if (!idle) {
+        return;
+      }
+      present = null;
+    } finally {
+      lock.unlock();
+    }
+    later(() -> close(old));
+  }
+
+  private void later(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      task.run(); // All of it ends: whoever is here sees to his part.
     }
   }
 
+  /** Ends it now; calls that run have the pool's {@code shutdown-timeout}. */
+  void close() {
+    List<Stand> all;
+    lock.lock();
+    try {
+      if (present != null) {
+        leaving.add(present);
+        present = null;
+      }
+      all = List.copyOf(leaving);
+      leaving.clear();
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(Single::close);
+  }
+
   @SuppressWarnings("FutureReturnValueIgnored") // a failed start has left nothing to be ended
-  private static void end(CompletableFuture<WorkerPool> ending) {
+  private static void close(Stand stand) {
     boolean unfinished =
-        ending.completeExceptionally(new IllegalStateException("it is not wanted any more"));
+        stand.worker.completeExceptionally(new IllegalStateException("it is not wanted any more"));
     if (!unfinished) {
-      ending.thenAccept(WorkerPool::close);
+      stand.worker.thenAccept(WorkerPool::close);
     }
   }
 }

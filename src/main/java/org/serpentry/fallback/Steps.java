@@ -34,6 +34,7 @@ final class Steps {
   private long falls;
   private long returns;
   private int relapses;
+  private volatile boolean quiet;
   private boolean risen;
   private long roseAt;
 
@@ -74,8 +75,10 @@ final class Steps {
       }
       int next = allowed.indexOf(from) + 1;
       if (next == allowed.size()) {
+        boolean news = from != Service.POOL && !quiet;
         change(Service.POOL, ""); // Nothing is left: the next call asks from the top again.
-        return new Fall(null, from != Service.POOL);
+        quiet = true;
+        return new Fall(null, news);
       }
       if (from == Service.POOL) {
         boolean relapse = risen && nanoTime.getAsLong() - roseAt < longest();
@@ -83,7 +86,7 @@ final class Steps {
       }
       falls++;
       change(allowed.get(next), why);
-      return new Fall(current, true);
+      return new Fall(current, !quiet);
     } finally {
       lock.unlock();
     }
@@ -128,9 +131,23 @@ final class Steps {
     }
   }
 
-  /** A step has answered a call. */
-  void answered(Service step) {
+  /**
+   * A step has answered a call. Returns whether that is a change: nothing answered before. Until
+   * then each call asks all steps, which is no news.
+   */
+  boolean answered(Service step) {
     answered.get(step).increment();
+    if (!quiet) {
+      return false;
+    }
+    lock.lock();
+    try {
+      boolean news = quiet;
+      quiet = false;
+      return news;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** How it stands. {@code own} is what is known of the pool itself. */

@@ -37,6 +37,7 @@ final class Announcer {
   static final String POOL_SETTING = "pool.setting";
   static final String SESSION_LOST = "session.lost";
   static final String POOL_EVENT = "pool.event";
+  static final String POOL_SERVICE = "pool.service";
   static final String POOL_STATUS = "pool.status";
   static final String OPERATION = "operation";
 
@@ -62,6 +63,7 @@ final class Announcer {
               entry(POOL_BREAKER, "The crash breaker opened, half-opened or closed."),
               entry(POOL_RELOAD, "A code reload came a step further, or failed."),
               entry(POOL_EVENT, "The launcher or a template was lost or is back."),
+              entry(POOL_SERVICE, "A fallback answers in the pool's place, or the pool again."),
               entry(POOL_STATUS, "The pool's status changed, for example to EXHAUSTED."),
               entry(OPERATION, "An operator changed the pool, or a long operation ended.")));
 

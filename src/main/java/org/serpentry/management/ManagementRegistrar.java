@@ -8,7 +8,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.management.MBeanServer;
+import org.serpentry.api.Service;
 import org.serpentry.config.OperationPolicy;
 import org.serpentry.pool.WorkerPool;
 
@@ -28,7 +30,7 @@ public final class ManagementRegistrar implements AutoCloseable {
   private final String deployment;
   private final OperationPolicy policy;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Deque<PoolManagement> pools = new ArrayDeque<>();
+  private final Deque<Managed> pools = new ArrayDeque<>();
   private volatile BeanNames names;
   private boolean closed;
 
@@ -95,16 +97,40 @@ public final class ManagementRegistrar implements AutoCloseable {
   public void register(WorkerPool pool) {
     lock.lock();
     try {
-      if (closed) {
-        throw new IllegalStateException(
-            "The registrar of " + application() + " is closed and takes no pool " + pool.name());
-      }
+      requireOpen(pool.name());
       PoolManagement management = new PoolManagement(pool, server, housekeeping, policy);
       claim(management);
       pools.push(management);
       management.start();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Registers the bean of a pool that runs no Python.
+   *
+   * @param pool its name
+   * @param adapter what answers, and what chose that
+   * @param service tells what answers now; asked by any thread, must not block
+   * @throws IllegalStateException as {@link #register(WorkerPool)}
+   */
+  public void register(String pool, String adapter, Supplier<Service> service) {
+    lock.lock();
+    try {
+      requireOpen(pool);
+      Managed management = new AdaptedManagement(pool, adapter, service, server, policy);
+      claim(management);
+      pools.push(management);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen(String pool) {
+    if (closed) {
+      throw new IllegalStateException(
+          "The registrar of " + application() + " is closed and takes no pool " + pool);
     }
   }
 
@@ -122,8 +148,8 @@ public final class ManagementRegistrar implements AutoCloseable {
       String pool, String component, Class<T> type, Function<LongOperations, T> bean) {
     lock.lock();
     try {
-      for (PoolManagement management : pools) {
-        if (management.pool().name().equals(pool)) {
+      for (Managed managed : pools) {
+        if (managed instanceof PoolManagement management && managed.name().equals(pool)) {
           management.component(component, type, bean.apply(management));
           return;
         }
@@ -135,12 +161,12 @@ public final class ManagementRegistrar implements AutoCloseable {
     }
   }
 
-  private void claim(PoolManagement management) {
+  private void claim(Managed management) {
     BeanNames plain = names;
     if (management.claim(plain)) {
       return;
     }
-    String pool = management.pool().name();
+    String pool = management.name();
     BeanNames suffixed = plain.with(suffix());
     if (!management.claim(suffixed)) {
       throw new IllegalStateException(

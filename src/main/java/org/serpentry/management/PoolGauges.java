@@ -17,6 +17,7 @@ import org.serpentry.pool.PoolControl;
 import org.serpentry.pool.PoolFigures;
 import org.serpentry.pool.PoolOperator;
 import org.serpentry.pool.PoolSnapshot;
+import org.serpentry.pool.ServiceView;
 import org.serpentry.pool.WorkerPool;
 import org.serpentry.session.SessionStatistics;
 import org.serpentry.spi.RecoveryEvent;
@@ -77,6 +78,42 @@ abstract class PoolGauges extends CallGauges {
   @Override
   public String getSuggestedAction() {
     return verdict().action();
+  }
+
+  private ServiceView services() {
+    return now().services();
+  }
+
+  @Override
+  public String getServedBy() {
+    return services().service().name();
+  }
+
+  @Override
+  public String getServedByReason() {
+    return services().reason();
+  }
+
+  @Override
+  public String getServedBySince() {
+    return text(services().since());
+  }
+
+  @Override
+  public long getFallbackFalls() {
+    return services().falls();
+  }
+
+  @Override
+  public long getFallbackReturns() {
+    return services().returns();
+  }
+
+  @Override
+  public SortedMap<String, Long> getCallsAnsweredBy() {
+    SortedMap<String, Long> counts = new TreeMap<>();
+    services().answered().forEach((service, count) -> counts.put(service.name(), count));
+    return counts;
   }
 
   @Override

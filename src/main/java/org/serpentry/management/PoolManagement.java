@@ -26,7 +26,7 @@ import org.serpentry.pool.WorkerPool;
  * events on its control thread and never blocks it: beans come and go on the housekeeping thread,
  * or on the thread of an operation.
  */
-final class PoolManagement implements PoolNews.Hearer, LongOperations {
+final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
 
   private static final Logger LOG = System.getLogger(PoolManagement.class.getName());
 
@@ -73,8 +73,8 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations {
         new DescribedMBean(poolBean, PythonPoolMXBean.class, announcer.broadcaster(), gate);
   }
 
-  /** Registers the pool's own bean; false when a live bean has the name. */
-  boolean claim(BeanNames candidate) {
+  @Override
+  public boolean claim(BeanNames candidate) {
     ObjectName name = candidate.pool(pool.name());
     announcer.source(name);
     while (!server.register(poolMBean, name)) {
@@ -195,8 +195,8 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations {
     server.unregister(workerMBeans.remove(slot), names.worker(pool.name(), slot));
   }
 
-  /** Takes every bean of the pool away. */
-  void close() {
+  @Override
+  public void close() {
     pool.detach(news);
     housekeeping.stop(this);
     lock.lock();
@@ -242,8 +242,9 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations {
         Map.of("operation", entry.id(), "state", state));
   }
 
-  WorkerPool pool() {
-    return pool;
+  @Override
+  public String name() {
+    return pool.name();
   }
 
   @Override

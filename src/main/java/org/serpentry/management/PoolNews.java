@@ -13,6 +13,7 @@ import org.serpentry.spi.PoolHealth;
 import org.serpentry.spi.PoolListener;
 import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.spi.ReloadEvent;
+import org.serpentry.spi.ServiceEvent;
 import org.serpentry.spi.SessionEvent;
 
 /**
@@ -213,6 +214,15 @@ final class PoolNews implements PoolListener {
   public void onPoolHealth(PoolHealth report) {
     announcer.tellOfPool(
         Announcer.POOL_HEALTH, report.toString(), details("health", report.status().name()));
+  }
+
+  @Override
+  public void onService(ServiceEvent event) {
+    String reason = event.reason().isEmpty() ? "" : " (" + event.reason() + ")";
+    announcer.tellOfPool(
+        Announcer.POOL_SERVICE,
+        "%s -> %s%s".formatted(event.from(), event.to(), reason),
+        details("from", event.from().name(), "to", event.to().name(), "reason", event.reason()));
   }
 
   @Override

@@ -21,6 +21,26 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
   @Description("What an operator might do about it; empty when there is nothing to do.")
   String getSuggestedAction();
 
+  @Description(
+      "What answers calls that come now: POOL; while the pool cannot, SINGLE, one worker in its place, or MOCK, which invents answers; NONE when nothing does.")
+  String getServedBy();
+
+  @Description("Why it is not the pool, or empty.")
+  String getServedByReason();
+
+  @Description("When that began, ISO-8601 in UTC, or empty when it has always been so.")
+  String getServedBySince();
+
+  @Description("How often the pool or a fallback gave way to the next fallback, since the start.")
+  long getFallbackFalls();
+
+  @Description("How often the pool or a fallback above took over again, since the start.")
+  long getFallbackReturns();
+
+  @Description(
+      "How many calls each of POOL, SINGLE and MOCK has answered, failures of Python included; empty without fallbacks.")
+  SortedMap<String, Long> getCallsAnsweredBy();
+
   @Description("How many workers the pool keeps. Changed by resize.")
   int getSize();
 

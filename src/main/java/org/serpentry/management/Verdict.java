@@ -41,6 +41,12 @@ record Verdict(PoolStatus status, String reason, String action) {
           "an operator has suspended it; %d calls still run%s".formatted(busy, besides),
           "Use resume to let calls in again.");
     }
+    if (pool.services().inPlace()) {
+      return new Verdict(
+          PoolStatus.DEGRADED,
+          pool.services().describe(),
+          "Remove the cause; a probe brings the calls back to the pool. See RecentEvents and the log.");
+    }
     if (!pool.fault().isEmpty()) {
       return new Verdict(
           PoolStatus.FAILED,

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.serpentry.attachment.BinaryResult;
 
 /**
  * Makes up values that can be taken for nothing else: texts say that they are mock, numbers are 0,
@@ -59,6 +60,9 @@ final class Inventor {
     }
     if (wanted.isPrimitive() || Number.class.isAssignableFrom(wanted)) {
       return BigDecimal.ZERO;
+    }
+    if (BinaryResult.isBinaryOnly(wanted)) {
+      return new byte[0];
     }
     if (wanted.isArray() || Collection.class.isAssignableFrom(wanted)) {
       return wanted == byte[].class ? "" : List.of();

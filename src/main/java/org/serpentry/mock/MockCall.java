@@ -10,8 +10,8 @@ import java.util.NoSuchElementException;
 
 /**
  * One call as a script sees it. Arguments are what JSON leaves of them: {@code Map}, {@code List},
- * {@code String}, {@code BigDecimal}, {@code Boolean} or null; bytes and arrays are what the caller
- * gave.
+ * {@code String}, {@code BigDecimal}, {@code Boolean} or null; bytes, also of a buffer or a stream,
+ * are a {@code byte[]}, and arrays of numbers an {@link org.serpentry.api.NdArray}.
  *
  * @param target {@code module:function}
  * @param positional arguments by position

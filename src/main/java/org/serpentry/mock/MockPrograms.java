@@ -30,6 +30,7 @@ final class MockPrograms {
           case "configure_lm" -> map("status", "configured", Inventor.MARK, true);
           case "create_program" -> map("status", "created", "program_id", call.named().get("id"));
           case "execute_program" -> execution(call);
+          case "stream_program" -> pieces(execution(call));
           case "dump_program" -> map("state", Map.of());
           case "get_stats" -> map("programs_count", ZERO, Inventor.MARK, true);
           case "forget_sessions", "log_level" -> map("status", "ok");
@@ -38,7 +39,21 @@ final class MockPrograms {
     return value == null ? null : new MockReply.Value(value);
   }
 
-  private static Object execution(MockCall call) {
+  private static List<Object> pieces(Map<String, Object> execution) {
+    List<Object> pieces = new ArrayList<>();
+    if (execution.get("outputs") instanceof Map<?, ?> outputs) {
+      outputs.forEach(
+          (field, text) -> {
+            if (text instanceof String) {
+              pieces.add(map("field", field, "text", text));
+            }
+          });
+    }
+    pieces.add(execution);
+    return pieces;
+  }
+
+  private static Map<String, Object> execution(MockCall call) {
     Object data = call.named().get("program_data");
     if (!(data instanceof Map<?, ?> program)) {
       return map("program_id", call.named().get("program_id"), "needs", List.of("program"));

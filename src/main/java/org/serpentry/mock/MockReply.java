@@ -12,6 +12,18 @@ import java.time.Duration;
  */
 public record MockReply(End end, Duration delay) {
 
+  /**
+   * What an exception means that a script's own function or items have thrown.
+   *
+   * @param thrown the exception
+   * @return the worker's death, or the same exception in Python
+   */
+  public static End of(RuntimeException thrown) {
+    return thrown instanceof MockCrashException crash
+        ? new Crash(crash.exitCode())
+        : new Raised(thrown.getClass().getName(), String.valueOf(thrown.getMessage()));
+  }
+
   /** What happens at the end of a call. */
   public sealed interface End {}
 

@@ -102,7 +102,9 @@ public final class MockRule {
   }
 
   /**
-   * The calls have the result of this function; what it throws, Python raises.
+   * The calls have the result of this function; what it throws, Python raises, but for a {@link
+   * MockCrashException}, which is the worker's death. A call that asks for a stream wants a list,
+   * an iterator or a {@code Stream}.
    *
    * @param answer gets the call; may be called by many threads at once
    * @return the script

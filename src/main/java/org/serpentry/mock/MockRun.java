@@ -2,6 +2,7 @@
 package org.serpentry.mock;
 
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -129,18 +130,26 @@ final class MockRun extends CallerFuture {
             context);
   }
 
-  /** A list is what a function yields in a script. */
   private Object stream(Object value) {
-    if (!(value instanceof Iterable<?> items)) {
+    Iterator<?> items = MockItems.of(value);
+    if (items == null) {
       throw new BindingException(
           context,
           BindingException.Direction.RESULT,
-          "a stream was asked for, but the script answers %s with %s: have it answer with a list"
-              .formatted(request.target(), value == null ? "null" : value.getClass().getName()),
+          MockItems.refusal(request.target(), value),
           null);
     }
-    for (Object item : items) {
-      request.offer(path.values().result(item, request.itemType(), request.target(), context));
+    while (!isDone()) {
+      Object item;
+      try {
+        if (!items.hasNext()) {
+          break;
+        }
+        item = items.next();
+      } catch (RuntimeException e) {
+        return value(MockReply.of(e));
+      }
+      request.offer(path.values().item(item, request.itemType(), request.target(), context));
     }
     return null;
   }

@@ -239,7 +239,7 @@ public final class MockScript {
       MockReply.End builtIn = rule == null ? MockPrograms.answer(call) : null;
       return builtIn != null ? builtIn : rule == null ? rest.apply(call) : rule.end(call);
     } catch (RuntimeException e) {
-      return new MockReply.Raised(e.getClass().getName(), String.valueOf(e.getMessage()));
+      return MockReply.of(e);
     }
   }
 

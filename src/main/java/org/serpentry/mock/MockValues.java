@@ -9,7 +9,9 @@ import java.util.Map;
 import org.serpentry.api.BindingException;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.attachment.BinaryArguments;
+import org.serpentry.attachment.BinaryReply;
 import org.serpentry.attachment.BinaryResult;
+import org.serpentry.attachment.BinaryValue;
 import org.serpentry.pool.CallRequest;
 import org.serpentry.spi.Codec;
 
@@ -37,13 +39,13 @@ final class MockValues {
     try {
       List<Object> first = new ArrayList<>(plain(positional));
       Map<String, Object> second = new LinkedHashMap<>(plain(named));
-      if (binary != null) { // Their places are null: what the caller gave comes along as it is.
+      if (binary != null) { // Their places are null, as those of nulls are.
         for (int i = 0; i < first.size(); i++) {
           if (positional.get(i) == null) {
-            first.set(i, request.positional().get(i));
+            first.set(i, crossed(request.positional().get(i)));
           }
         }
-        second.replaceAll((name, value) -> value == null ? request.named().get(name) : value);
+        second.replaceAll((name, v) -> v == null ? crossed(request.named().get(name)) : v);
       }
       return new Arguments(first, second);
     } catch (RuntimeException e) {
@@ -54,6 +56,11 @@ final class MockValues {
               .formatted(request.target(), e.getMessage()),
           e);
     }
+  }
+
+  private static Object crossed(Object given) {
+    BinaryValue binary = BinaryValue.of(given);
+    return binary == null ? given : binary.plain();
   }
 
   @SuppressWarnings("unchecked") // a list decodes as a list, a map as one with text keys
@@ -71,14 +78,30 @@ final class MockValues {
     if (type == Void.class) {
       return null;
     }
-    boolean crosses =
-        BinaryResult.forms(type) != BinaryResult.NONE && ((Class<?>) type).isInstance(value);
-    if (crosses) {
-      return value;
-    }
+    boolean outside = BinaryResult.forms(type) != BinaryResult.NONE;
+    return read(value, type, outside, target, context);
+  }
+
+  /**
+   * A scripted item of a stream as the type that the caller wants.
+   *
+   * @throws BindingException when it does not fit
+   */
+  Object item(Object value, Type type, String target, ErrorContext context) {
+    return read(value, type, false, target, context);
+  }
+
+  private Object read(
+      Object value, Type type, boolean outside, String target, ErrorContext context) {
+    BinaryValue binary = BinaryValue.of(value);
     try {
-      byte[] utf8 = codec.encode(value);
-      return codec.decode(utf8, 0, utf8.length, type);
+      if (binary != null && outside) {
+        return binary.as(type);
+      }
+      byte[] utf8 = codec.encode(binary == null ? value : binary.json());
+      return BinaryResult.isBinaryOnly(type)
+          ? BinaryReply.fromJson(utf8)
+          : codec.decode(utf8, 0, utf8.length, type);
     } catch (RuntimeException e) {
       throw new BindingException(
           context,

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
+import org.serpentry.attachment.BinaryValue;
 
 /** Compares what a test expects with what JSON left of an argument. */
 final class Plain {
@@ -17,6 +18,10 @@ final class Plain {
   static boolean same(Object expected, Object actual) {
     if (expected instanceof Number && actual instanceof Number) {
       return amount(expected).equals(amount(actual));
+    }
+    BinaryValue bytes = BinaryValue.of(actual);
+    if (bytes != null) {
+      return bytes.sameAs(BinaryValue.of(expected));
     }
     if (expected instanceof Map<?, ?> one && actual instanceof Map<?, ?> other) {
       return one.size() == other.size()

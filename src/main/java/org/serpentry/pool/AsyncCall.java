@@ -307,7 +307,7 @@ final class AsyncCall {
       pool.failedForGood(request, pass, failure);
     }
     if (request.inflow() != null) {
-      request.inflow().failed(() -> failure);
+      request.inflow().callFailed(failure);
     }
     future.settle(() -> orFallback(failure));
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.TraceContext;
 import org.serpentry.telemetry.CallRecording;
@@ -277,6 +278,18 @@ public record CallRequest(
               @Override
               public void taken() {}
             });
+  }
+
+  /**
+   * After some failures somebody else goes on with a stream: they are not its end, which its future
+   * tells then.
+   *
+   * @param failures which
+   */
+  public void goesOnAfter(Predicate<PythonPoolException> failures) {
+    if (inflow() != null) {
+      inflow().goesOnAfter(failures);
+    }
   }
 
   /** Where it may run; null: on any worker. */

@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.serpentry.api.PythonPoolException;
 
 /**
  * The items of one stream between their worker and their reader; as the type of its request, what
@@ -33,6 +35,8 @@ final class Inflow implements Type {
   private final Type itemType;
   private final Duration idle;
   private final Runnable listener;
+
+  private volatile Predicate<PythonPoolException> goesOn = failure -> false;
 
   // Under the lock.
   private final Queue<Item> items = new ArrayDeque<>();
@@ -80,6 +84,18 @@ final class Inflow implements Type {
       lock.unlock();
     }
     listener.run();
+  }
+
+  /** After some failures somebody else goes on. Called before the call begins. */
+  void goesOnAfter(Predicate<PythonPoolException> failures) {
+    goesOn = failures;
+  }
+
+  /** Its call has failed for good, unless somebody goes on after such a failure. */
+  void callFailed(PythonPoolException failure) {
+    if (!goesOn.test(failure)) {
+      failed(() -> failure);
+    }
   }
 
   /** There are no more items. The first who says so is heard. */

@@ -203,6 +203,31 @@ public final class PoolSessions {
     return expired;
   }
 
+  // ---- for a fallback
+
+  /**
+   * A call of a session is about to run elsewhere, on the same store. No worker here has what it
+   * leaves.
+   *
+   * @param id the session's
+   */
+  public void beganElsewhere(String id) {
+    Session session = tracker.open(id);
+    if (session != null) {
+      tracker.began(session);
+      session.copied(null, 0);
+    }
+  }
+
+  /**
+   * A call of a session that ran elsewhere is over.
+   *
+   * @param id the session's
+   */
+  public void endedElsewhere(String id) {
+    tracker.find(id).ifPresent(tracker::used);
+  }
+
   // ---- for operators and the application
 
   /**

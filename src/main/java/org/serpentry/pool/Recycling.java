@@ -67,9 +67,15 @@ final class Recycling {
 
   /** The settings have changed: every worker draws its limits anew, and who is over them goes. */
   void settingsChanged() {
-    for (Tenure tenure : tenures.values()) {
-      tenure.limits(WorkerLimits.draw(context.config(), context.random()));
-    }
+    tenures.forEach(
+        (id, tenure) -> {
+          WorkerLimits limits = WorkerLimits.draw(context.config(), context.random());
+          tenure.limits(limits);
+          Worker worker = crew.worker(id);
+          if (worker != null) {
+            worker.atServed(limits.requests());
+          }
+        });
     due.clear();
     start();
     look();
@@ -79,9 +85,7 @@ final class Recycling {
   void arrived(Worker worker) {
     WorkerLimits limits = WorkerLimits.draw(context.config(), context.random());
     tenures.put(worker.id(), new Tenure(limits, context.nanoTime().getAsLong()));
-    if (limits.requests() > 0) {
-      worker.atServed(limits.requests(), () -> context.reactor().execute(() -> check(worker)));
-    }
+    worker.atServed(limits.requests(), () -> context.reactor().execute(() -> check(worker)));
   }
 
   /** A worker has ended; returns its tenure, or null when it never arrived. */

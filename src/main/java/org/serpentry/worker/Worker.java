@@ -46,7 +46,7 @@ public final class Worker {
   private volatile long[] lastBegun;
 
   // Set before the first lease, which publishes them.
-  private long milestone = UNREAD;
+  private volatile long milestone = UNREAD;
   private Runnable atMilestone;
 
   // Written by the lease's holder only.
@@ -255,14 +255,24 @@ public final class Worker {
   }
 
   /**
-   * Has a task run once, when it has answered so many calls. Called before its first lease.
+   * Has a task run when it has answered so many calls. Called before its first lease.
    *
-   * @param calls how many
+   * @param calls how many; 0 for never
    * @param task runs on the thread of the call that reaches the number; must return at once
    */
   public void atServed(long calls, Runnable task) {
-    milestone = calls;
     atMilestone = task;
+    milestone = calls;
+  }
+
+  /**
+   * Has the task run at another number of calls. Whoever says so looks at {@link #served}
+   * afterwards: the number may just have been passed.
+   *
+   * @param calls how many; 0 for never
+   */
+  public void atServed(long calls) {
+    milestone = calls;
   }
 
   /** Notes that a call was answered. Called by the lease's holder. */

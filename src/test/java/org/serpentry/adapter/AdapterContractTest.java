@@ -12,10 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.BindingException;
@@ -23,81 +20,29 @@ import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.FunctionNotExposedException;
 import org.serpentry.api.PoolClosedException;
 import org.serpentry.api.PythonCallException;
-import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonSession;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.WorkerCrashedException;
-import org.serpentry.codec.JsonbCodec;
-import org.serpentry.config.PoolConfig;
 import org.serpentry.mock.MockExecution;
-import org.serpentry.mock.MockScript;
 
 /** What holds for every adapter that a script answers for. */
 @Tag("core-pool")
-abstract class AdapterContractTest {
-
-  private final String name;
-  private final MockScript script = new MockScript();
-  private final JsonbCodec codec = JsonbCodec.create(false, 128);
-  private AdaptedPool open;
+abstract class AdapterContractTest extends AdapterValuesTest {
 
   AdapterContractTest(String name) {
-    this.name = name;
-  }
-
-  /** An answer as callers want it. */
-  public record Verdict(String label, BigDecimal score) {}
-
-  @BeforeEach
-  void start() {
-    PoolConfig config =
-        PoolConfig.builder("test")
-            .size(2)
-            .maxSize(2)
-            .cancelGrace(Duration.ofSeconds(30))
-            .retryDelay(Duration.ZERO)
-            .restartBackoffMin(Duration.ofMillis(1))
-            .life(life -> life.runRegistry(java.nio.file.Path.of("target/test-runs/" + name)))
-            .build();
-    open =
-        Adapters.of(getClass().getClassLoader())
-            .named(name)
-            .open(
-                new AdapterSetup(
-                    config,
-                    codec,
-                    () -> {
-                      throw new AssertionError(name + " asked for a Python");
-                    },
-                    script,
-                    ForkJoinPool::commonPool,
-                    builder -> builder));
-  }
-
-  @AfterEach
-  void stop() {
-    open.close();
-    codec.close();
-  }
-
-  PythonPool pool() {
-    return open.pool();
-  }
-
-  MockScript script() {
-    return script;
+    super(name);
   }
 
   @Test
   void itSaysWhatStandsBehindIt() {
-    assertThat(open.adapter()).isEqualTo(name);
-    assertThat(open.script()).isEqualTo(Optional.of(script));
+    assertThat(open().adapter()).isEqualTo(name());
+    assertThat(open().script()).isEqualTo(Optional.of(script()));
     assertThat(pool().name()).isEqualTo("test");
   }
 
   @Test
   void aScriptedValueComesAsTheTypeThatTheCallerWants() {
-    script.when("reviews:score").returns(Map.of("label", "GOOD", "score", 0.1));
+    script().when("reviews:score").returns(Map.of("label", "GOOD", "score", 0.1));
 
     assertThat(pool().function("reviews:score").arg("text", "x").call(Verdict.class))
         .isEqualTo(new Verdict("GOOD", new BigDecimal("0.1")));
@@ -107,19 +52,21 @@ abstract class AdapterContractTest {
 
   @Test
   void argumentsArriveByNameAndByPosition() {
-    script.when("text:join").answers(c -> c.argument(0) + "-" + c.argument(1) + c.argument("end"));
+    script()
+        .when("text:join")
+        .answers(c -> c.argument(0) + "-" + c.argument(1) + c.argument("end"));
 
     assertThat(pool().function("text:join").args("a", 2).arg("end", "!").call(String.class))
         .isEqualTo("a-2!");
-    script.assertCalled("text:join", 1);
+    script().assertCalled("text:join", 1);
   }
 
   @Test
   void theNewestRuleThatFitsCountsAndUsedUpOnesGiveWay() {
-    script.when("m:f").returns("any");
-    script.when("m:*").with("n", 7.0).returns("seven");
-    script.when("m:f").inSession("s").returns("in session");
-    script.when("m:f").times(1).returns("first");
+    script().when("m:f").returns("any");
+    script().when("m:*").with("n", 7.0).returns("seven");
+    script().when("m:f").inSession("s").returns("in session");
+    script().when("m:f").times(1).returns("first");
 
     assertThat(pool().function("m:f").arg("n", 7).call(String.class)).isEqualTo("first");
     assertThat(pool().function("m:f").arg("n", 7).call(String.class)).isEqualTo("seven");
@@ -129,7 +76,7 @@ abstract class AdapterContractTest {
 
   @Test
   void aRaisedErrorIsThatOfPython() {
-    script.when("m:f").raises("ValueError", "out of tea");
+    script().when("m:f").raises("ValueError", "out of tea");
 
     assertThatExceptionOfType(PythonCallException.class)
         .isThrownBy(() -> pool().function("m:f").call())
@@ -138,7 +85,7 @@ abstract class AdapterContractTest {
     assertThatExceptionOfType(PythonCallException.class)
         .isThrownBy(
             () -> {
-              script.when("m:f").answers(c -> c.argument("missing"));
+              script().when("m:f").answers(c -> c.argument("missing"));
               pool().function("m:f").call();
             })
         .withMessageContaining("missing");
@@ -149,28 +96,28 @@ abstract class AdapterContractTest {
     assertThatExceptionOfType(FunctionNotExposedException.class)
         .isThrownBy(() -> pool().function("m:f").call())
         .withMessageContaining("when(\"m:f\")");
-    script.otherwise(c -> c.target());
+    script().otherwise(c -> c.target());
     assertThat(pool().function("m:f").call(String.class)).isEqualTo("m:f");
   }
 
   @Test
   void aCrashIsRepeatedOnlyForIdempotentCalls() {
-    script.when("m:f").returns("alive");
-    script.when("m:f").times(1).crashes(9);
+    script().when("m:f").returns("alive");
+    script().when("m:f").times(1).crashes(9);
     assertThatExceptionOfType(WorkerCrashedException.class)
         .isThrownBy(() -> pool().function("m:f").call())
         .satisfies(e -> assertThat(e.exit().exitCode()).isEqualTo(9))
         .satisfies(e -> assertThat(e.isTransient()).isFalse());
 
-    script.when("m:f").times(1).crashes(9);
+    script().when("m:f").times(1).crashes(9);
     assertThat(pool().function("m:f").idempotent().call(String.class)).isEqualTo("alive");
-    script.assertCalled("m:f", 3);
+    script().assertCalled("m:f", 3);
   }
 
   @Test
   void whatHangsRunsIntoItsTimeout() {
-    script.when("m:f").hangs();
-    script.when("m:slow").after(Duration.ofSeconds(60)).returns(1);
+    script().when("m:f").hangs();
+    script().when("m:slow").after(Duration.ofSeconds(60)).returns(1);
 
     for (String target : List.of("m:f", "m:slow")) {
       assertThatExceptionOfType(CallTimeoutException.class)
@@ -180,20 +127,20 @@ abstract class AdapterContractTest {
 
   @Test
   void aLatencyPasses() {
-    script.latency(Duration.ofMillis(20), Duration.ofMillis(25));
-    script.when("m:f").returns(1);
+    script().latency(Duration.ofMillis(20), Duration.ofMillis(25));
+    script().when("m:f").returns(1);
 
     long begin = System.nanoTime();
     pool().function("m:f").call();
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(19));
-    MockExecution recorded = script.executions("m:f").get(0);
+    MockExecution recorded = script().executions("m:f").get(0);
     assertThat(recorded.reply().delay()).isBetween(Duration.ofMillis(20), Duration.ofMillis(25));
   }
 
   @Test
   void injectedErrorsComeAsOftenAsTheirProbabilitySays() {
-    script.when("m:f").returns(1);
-    script.injectError("m:*", 0.5, "OSError", "disk");
+    script().when("m:f").returns(1);
+    script().injectError("m:*", 0.5, "OSError", "disk");
 
     int failed = 0;
     for (int i = 0; i < 200; i++) {
@@ -205,14 +152,14 @@ abstract class AdapterContractTest {
     }
     // The seed is fixed and one caller asks: the draw is the same in every run.
     assertThat(failed).isBetween(70, 130);
-    script.assertCalled("m:f", 200);
+    script().assertCalled("m:f", 200);
   }
 
   @Test
   void asynchronousCallsEndAndCanBeGivenUp() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
-    script.when("m:f").returns(5);
-    script
+    script().when("m:f").returns(5);
+    script()
         .when("m:wait")
         .after(Duration.ofSeconds(60))
         .answers(
@@ -232,7 +179,7 @@ abstract class AdapterContractTest {
 
   @Test
   void aSessionKeepsItsStateAndCountsItsCalls() {
-    script
+    script()
         .when("chat:add")
         .answers(
             c ->
@@ -247,15 +194,15 @@ abstract class AdapterContractTest {
     assertThat(session.info().orElseThrow().operations()).isEqualTo(3);
     assertThat(session.end()).isTrue();
     assertThat(session.function("chat:add").call(Integer.class)).isEqualTo(1);
-    assertThat(script.executions("chat:add"))
+    assertThat(script().executions("chat:add"))
         .extracting(e -> e.call().session())
         .containsExactly("user-1", "user-1", "user-1", "user-2", "user-1");
   }
 
   @Test
   void fallbacksAnswerForFailedCalls() {
-    script.when("m:f").raises("ValueError", "no");
-    script.when("m:g").returns("instead");
+    script().when("m:f").raises("ValueError", "no");
+    script().when("m:g").returns("instead");
 
     assertThat(pool().function("m:f").fallback(e -> e.type()).call(String.class))
         .isEqualTo("python_error");
@@ -264,7 +211,7 @@ abstract class AdapterContractTest {
 
   @Test
   void whatDoesNotFitIsABindingError() {
-    script.when("m:f").returns("text");
+    script().when("m:f").returns("text");
 
     assertThatExceptionOfType(BindingException.class)
         .isThrownBy(() -> pool().function("m:f").call(Verdict.class));
@@ -272,7 +219,7 @@ abstract class AdapterContractTest {
 
   @Test
   void anEndedPoolRefusesCalls() {
-    open.close();
+    open().close();
 
     assertThatExceptionOfType(PoolClosedException.class)
         .isThrownBy(() -> pool().function("m:f").call());
@@ -280,16 +227,16 @@ abstract class AdapterContractTest {
 
   @Test
   void theScriptSaysWhichCallsThereWere() {
-    script.when("m:f").returns(1);
+    script().when("m:f").returns(1);
     pool().function("m:f").arg("text", "a").arg("n", 2).call();
 
-    script.assertCalledWith("m:f", Map.of("n", 2.0));
+    script().assertCalledWith("m:f", Map.of("n", 2.0));
     assertThatExceptionOfType(AssertionError.class)
-        .isThrownBy(() -> script.assertCalledWith("m:f", Map.of("n", 3)))
+        .isThrownBy(() -> script().assertCalledWith("m:f", Map.of("n", 3)))
         .withMessageContaining("text=a");
     assertThatExceptionOfType(AssertionError.class)
-        .isThrownBy(() -> script.assertCalled("m:f", 2))
+        .isThrownBy(() -> script().assertCalled("m:f", 2))
         .withMessageContaining("1 times, not 2");
-    assertThat(script.executions()).extracting(e -> e.call().target()).containsExactly("m:f");
+    assertThat(script().executions()).extracting(e -> e.call().target()).containsExactly("m:f");
   }
 }

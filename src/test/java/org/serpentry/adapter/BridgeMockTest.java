@@ -2,15 +2,23 @@
 package org.serpentry.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.api.PythonSession;
+import org.serpentry.api.ResultTooLargeException;
+import org.serpentry.api.WorkerCrashedException;
+import org.serpentry.mock.MockCrashException;
 import org.serpentry.pool.WorkerPool;
 
 /** The bridge mock: a real pool and the real protocol before scripted workers. */
@@ -69,5 +77,56 @@ class BridgeMockTest extends AdapterContractTest {
       assertThat(e.exit().exitCode()).isEqualTo(1);
     }
     assertThat(session.function("chat:get").call(String.class)).isEqualTo("tea");
+  }
+
+  @Test
+  void aReaderWhoDoesNotReadHoldsTheWorkerBack() {
+    AtomicInteger made = new AtomicInteger();
+    script()
+        .when("m:endless")
+        .answers(c -> Stream.generate(made::incrementAndGet).limit(1_000_000));
+    int window = workers().config().streams().streamWindow();
+
+    try (Stream<Integer> items = pool().function("m:endless").stream(int.class)) {
+      Iterator<Integer> read = items.iterator();
+      for (int i = 1; i <= 3 * window; i++) {
+        assertThat(read.next()).isEqualTo(i);
+      }
+    }
+    // What was read, what its credit allowed beyond, and one that waited for more.
+    assertThat(made.get()).isBetween(3 * window, 4 * window + 1);
+    script().when("m:f").returns(1);
+    assertThat(pool().function("m:f").call(Integer.class)).isEqualTo(1);
+  }
+
+  @Test
+  void aCrashInMidStreamEndsItAndNoLaterCall() {
+    script().when("m:alive").returns(true);
+    script()
+        .when("m:dies")
+        .answers(
+            c ->
+                Stream.of(1, 2)
+                    .peek(
+                        n -> {
+                          if (n == 2) {
+                            throw new MockCrashException(9);
+                          }
+                        }));
+    List<Integer> read = new ArrayList<>();
+
+    assertThatExceptionOfType(WorkerCrashedException.class)
+        .isThrownBy(() -> pool().function("m:dies").stream(int.class).forEach(read::add))
+        .satisfies(e -> assertThat(e.exit().exitCode()).isEqualTo(9));
+    assertThat(read).containsExactly(1);
+    assertThat(pool().function("m:alive").call(Boolean.class)).isTrue();
+  }
+
+  @Test
+  void aResultAboveTheLimitOfFramesIsRefusedWithIt() {
+    script().when("m:large").returns("x".repeat((int) workers().config().maxFrameSize()));
+
+    assertThatExceptionOfType(ResultTooLargeException.class)
+        .isThrownBy(() -> pool().function("m:large").call(String.class));
   }
 }

@@ -52,7 +52,16 @@ final class ConfigDocs {
         `environment-pass` lets through; `{slot}` in the value is the number of the worker's slot,
         from 0. For one GPU per worker: `serpentry.pool.ml.environment.CUDA_VISIBLE_DEVICES={slot}`.
         The values are never logged.
+
+        ## Feature flags
+
+        What is switched on and off, as it is by default; `FeatureFlags.of(pool.config())` gives a running pool's.
+
         """);
+    for (Setting<?> flag : FeatureFlags.all()) {
+      boolean on = Boolean.parseBoolean(flag.defaultText());
+      text.append("- `%s`: %s\n".formatted(flag.key(), on ? "on" : "off"));
+    }
     return text.toString();
   }
 

@@ -45,6 +45,8 @@ class LiveConfigTest {
 
     assertThat(live.now().size()).isEqualTo(4);
     assertThat(live.now().maxSize()).isEqualTo(7);
+    assertThat(value("max-size").changed()).isEqualTo(NIGHT);
+    assertThat(value("max-size").by()).isEqualTo("anna");
   }
 
   @Test

@@ -5,102 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.api.Answered;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.PoolClosedException;
 import org.serpentry.api.PythonCallException;
-import org.serpentry.api.PythonFunction;
-import org.serpentry.api.PythonType;
 import org.serpentry.api.Service;
 import org.serpentry.api.WorkerStartException;
 import org.serpentry.config.PoolConfig;
-import org.serpentry.config.SingleWorker;
-import org.serpentry.config.StartMode;
-import org.serpentry.mock.MockPool;
-import org.serpentry.mock.MockScript;
 import org.serpentry.pool.PoolSnapshot;
-import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
 import org.serpentry.spi.PoolHealth;
+import org.serpentry.spi.PoolListener;
 import org.serpentry.spi.ServiceEvent;
-import org.serpentry.testing.PoolWatcher;
 
 /** Pool, single worker, mock, and the way back, with real workers. */
 @Tag("core-pool")
 @Tag("layer-3")
-class CascadeTest {
-
-  private static final PythonType<Answered<Integer>> MARKED = new PythonType<>() {};
-
-  @TempDir Path modules;
-
-  private final PoolWatcher watcher = new PoolWatcher();
-  private final MockScript script = new MockScript().invent();
-  private final AtomicInteger singles = new AtomicInteger();
-  private WorkerPool core;
-  private Cascade cascade;
-
-  @AfterEach
-  void stop() {
-    if (cascade != null) {
-      cascade.close();
-      core.close();
-    }
-  }
-
-  private void breakTheTemplate() throws IOException {
-    Files.writeString(modules.resolve("fragile.py"), "raise OSError('no such device')\n");
-  }
-
-  private void repairTheTemplate() throws IOException {
-    Files.writeString(modules.resolve("fragile.py"), "");
-  }
-
-  private PoolConfig config(String... fallback) {
-    return TestPools.config()
-        .start(StartMode.BACKGROUND)
-        .preload(List.of("fragile"))
-        .restartBackoffMin(Duration.ofMillis(1))
-        .restartBackoffMax(Duration.ofMillis(50))
-        .services(s -> s.fallback(fallback).fallbackHold(Duration.ofMillis(100)))
-        .build();
-  }
-
-  private Supplier<WorkerPool> single(PoolConfig config) {
-    return () -> {
-      singles.incrementAndGet();
-      return TestPools.builder(SingleWorker.of(config), modules).start();
-    };
-  }
-
-  private Service open(PoolConfig config, Supplier<WorkerPool> single) {
-    core = TestPools.builder(config, modules).listener(watcher).start();
-    cascade =
-        Cascade.over(
-            core, core, single, () -> MockPool.of(config, script), ForkJoinPool::commonPool);
-    return cascade.awaitStart();
-  }
-
-  private PythonFunction add() {
-    return WorkerPool.function(cascade, "faulty:add").args(2, 3);
-  }
-
-  private void awaitService(int mark, Service to) {
-    watcher.awaitAfter(mark, ServiceEvent.class, e -> e.to() == to);
-  }
+class CascadeTest extends CascadeFixture {
 
   @Test
   void aPoolThatServesIsAskedAndNothingElseIsStarted() throws IOException {
@@ -135,7 +62,7 @@ class CascadeTest {
     assertThat(health.status()).isEqualTo(PoolHealth.Status.DEGRADED);
     assertThat(health.reasons().get(0)).contains("single worker", "no such device");
     watcher.await(
-        org.serpentry.spi.PoolListener.PoolEvent.class,
+        PoolListener.PoolEvent.class,
         e -> e.warning() && e.text().contains("a single worker answers"));
 
     int mark = watcher.mark();

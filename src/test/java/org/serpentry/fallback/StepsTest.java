@@ -38,6 +38,20 @@ class StepsTest {
   }
 
   @Test
+  void whatIsTriedInVainAgainAndAgainIsNoNewsUntilSomethingAnswers() {
+    steps.fell(Service.POOL, "a");
+    steps.fell(Service.SINGLE, "b");
+    steps.fell(Service.MOCK, "c");
+
+    assertThat(steps.fell(Service.POOL, "a")).isEqualTo(new Steps.Fall(Service.SINGLE, false));
+    assertThat(steps.fell(Service.SINGLE, "b")).isEqualTo(new Steps.Fall(Service.MOCK, false));
+    assertThat(steps.fell(Service.MOCK, "c")).isEqualTo(new Steps.Fall(null, false));
+    assertThat(steps.answered(Service.POOL)).isTrue();
+    assertThat(steps.answered(Service.POOL)).isFalse();
+    assertThat(steps.fell(Service.POOL, "a")).isEqualTo(new Steps.Fall(Service.SINGLE, true));
+  }
+
+  @Test
   void callsThatFailTogetherFallOnce() {
     steps.fell(Service.POOL, "a");
 

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -58,15 +59,23 @@ class InjectedPoolIT extends BindingChecks {
   @PoolName("mocked")
   PythonPool mocked;
 
+  @Inject
+  @PoolName("unbuilt")
+  PythonPool unbuilt;
+
+  @Inject
+  @PoolName("bare")
+  PythonPool bare;
+
   @Inject PythonServices services;
 
   @Deployment
   static WebArchive war() {
     return PoolWars.main(
             "injected.war",
-            Map.of(
+            settings(
                 "serpentry.pools",
-                "first,second,narrow,falling,mocked",
+                "first,second,narrow,falling,mocked,unbuilt,bare",
                 "org.serpentry.ee.guard.Narrow/call/Bulkhead/value",
                 "1",
                 "serpentry.pool.second.fault-tolerance",
@@ -78,8 +87,24 @@ class InjectedPoolIT extends BindingChecks {
                 "serpentry.pool.falling.fallback",
                 "single,mock",
                 "serpentry.pool.mocked.adapter",
-                "mock"))
+                "mock",
+                "serpentry.pool.unbuilt.requirements",
+                "/no/such/requirements.lock",
+                "serpentry.pool.unbuilt.fallback",
+                "single",
+                "serpentry.pool.bare.interpreter",
+                "/no/such/python3",
+                "serpentry.pool.bare.fallback",
+                "single,mock"))
         .addClasses(BindingChecks.class, PoolPeek.class, Events.class);
+  }
+
+  private static Map<String, String> settings(String... pairs) {
+    Map<String, String> settings = new TreeMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      settings.put(pairs[i], pairs[i + 1]);
+    }
+    return settings;
   }
 
   @Override
@@ -200,6 +225,21 @@ class InjectedPoolIT extends BindingChecks {
   }
 
   @Test
+  void aSingleWorkerOnTheBaseInterpreterAnswersWhereTheEnvironmentIsMissing() {
+    assertThat(
+            unbuilt.function("faulty:add").args(2, 3).call(new PythonType<Answered<Integer>>() {}))
+        .isEqualTo(new Answered<>(5, Service.SINGLE));
+    assertThat(snapshot(unbuilt).services().reason()).contains("no-python-environment");
+  }
+
+  @Test
+  void aMockAnswersWhereThereIsNoPythonAtAll() {
+    assertThat(bare.function("faulty:name").call(new PythonType<Answered<String>>() {}))
+        .isEqualTo(new Answered<>("mock answer of faulty:name", Service.MOCK));
+    assertThat(snapshot(bare).services().reason()).contains("/no/such/python3");
+  }
+
+  @Test
   void aMockAnswersForAPoolThatIsOne() {
     assertThat(mocked.function("faulty:anything").call(new PythonType<Answered<String>>() {}))
         .isEqualTo(new Answered<>("mock answer of faulty:anything", Service.MOCK));
@@ -211,7 +251,7 @@ class InjectedPoolIT extends BindingChecks {
         .containsEntry("first", Service.POOL)
         .containsEntry("falling", Service.SINGLE)
         .containsEntry("mocked", Service.MOCK)
-        .hasSize(5);
+        .hasSize(7);
     assertThat(services.of("unknown")).isEqualTo(Service.NONE);
   }
 

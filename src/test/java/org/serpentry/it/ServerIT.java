@@ -19,10 +19,12 @@ import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.container.test.api.RunAsClient;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What every other integration test relies on. */
+@Tag("layer-3")
 @ExtendWith(ArquillianExtension.class)
 class ServerIT {
   @Inject RetriedBean retried;

@@ -53,6 +53,13 @@ class ManagementSurfaceTest {
   }
 
   @Test
+  void theSurfaceOfAPoolWithoutPythonIsTheCommittedOne() throws IOException {
+    assertCurrent(
+        GOLDEN.resolve("AdaptedPoolMXBean.txt"),
+        ManagementDocs.golden(component(AdaptedPoolMXBean.class)));
+  }
+
+  @Test
   void theProgramsSurfaceIsTheCommittedOne() throws IOException {
     assertCurrent(
         GOLDEN.resolve("DspyProgramsMXBean.txt"),
@@ -96,7 +103,10 @@ class ManagementSurfaceTest {
                 component(PoolCircuitsMXBean.class))
             + ManagementDocs.markdown(
                 "`serpentry:application=<app>,pool=<pool>,component=DspyPrograms`",
-                component(DspyProgramsMXBean.class)));
+                component(DspyProgramsMXBean.class))
+            + ManagementDocs.markdown(
+                "`serpentry:application=<app>,pool=<pool>`, where no Python runs",
+                component(AdaptedPoolMXBean.class)));
   }
 
   private static MBeanInfo poolInfo() {

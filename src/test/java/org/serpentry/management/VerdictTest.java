@@ -4,8 +4,12 @@ package org.serpentry.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.serpentry.management.SnapshotCacheTest.snapshot;
 
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.api.Service;
+import org.serpentry.pool.PoolSnapshot;
+import org.serpentry.pool.ServiceView;
 
 @Tag("layer-1")
 class VerdictTest {
@@ -42,6 +46,38 @@ class VerdictTest {
 
     assertThat(verdict.status()).isEqualTo(PoolStatus.FAILED);
     assertThat(verdict.reason()).isEqualTo("no interpreter");
+  }
+
+  @Test
+  void aFallbackInThePoolsPlaceDegradesItAndDoesNotHideASuspension() {
+    ServiceView mock = new ServiceView(Service.MOCK, "no interpreter", null, 1, 0, Map.of());
+
+    Verdict verdict = Verdict.of(served(snapshot(0, 0, 0, false, "no interpreter"), mock), false);
+    assertThat(verdict.status()).isEqualTo(PoolStatus.DEGRADED);
+    assertThat(verdict.reason()).contains("a mock answers in its place", "no interpreter");
+    assertThat(verdict.action()).isNotBlank();
+    Verdict kept = Verdict.of(served(snapshot(0, 0, 0, true, ""), mock), false);
+    assertThat(kept.status()).isEqualTo(PoolStatus.SUSPENDED);
+  }
+
+  private static PoolSnapshot served(PoolSnapshot pool, ServiceView by) {
+    return new PoolSnapshot(
+        pool.size(),
+        pool.maxSize(),
+        pool.states(),
+        pool.waiting(),
+        pool.queueCapacity(),
+        pool.firstWaitMillis(),
+        pool.longestWaitMillis(),
+        pool.calls(),
+        pool.ladder(),
+        pool.suspended(),
+        pool.fault(),
+        pool.launcherPid(),
+        pool.workers(),
+        pool.upkeep(),
+        pool.sessions(),
+        by);
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.serpentry.spi.PoolListener;
 
 /** The worker of a call comes back whatever goes wrong on the way. */
 @Tag("core-pool")
+@Tag("layer-2")
 class LeaseEndTest {
 
   private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();

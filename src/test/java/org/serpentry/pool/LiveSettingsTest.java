@@ -106,6 +106,31 @@ class LiveSettingsTest {
   }
 
   @Test
+  void aLimitOfCallsThatAWorkerReachesLaterThanItIsSet() {
+    try (WatchedPool pool =
+        WatchedPool.start(
+            1,
+            config ->
+                config.life(
+                    life ->
+                        life.recycleJitter(0)
+                            .maxRequests(3)
+                            .memoryCheckInterval(Duration.ofHours(1))))) {
+      pool.function("faulty:pid").call();
+      change(pool, "max-requests", "5");
+      int mark = pool.watcher().mark();
+      for (int i = 2; i <= 5; i++) {
+        pool.function("faulty:pid").call();
+      }
+
+      Recycled recycled = pool.watcher().awaitAfter(mark, Recycled.class, event -> true);
+      assertThat(recycled.reason().limit()).isEqualTo("max-requests");
+      assertThat(recycled.reason().value()).contains("5");
+      pool.assertWhole();
+    }
+  }
+
+  @Test
   void theIntervalOfHealthChecksAlsoWhereThereWereNone() {
     try (WatchedPool pool =
         WatchedPool.start(1, config -> config.healthCheckInterval(Duration.ZERO))) {

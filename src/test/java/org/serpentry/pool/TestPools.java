@@ -10,6 +10,7 @@ import org.serpentry.codec.JsonbCodec;
 import org.serpentry.config.NanPolicy;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.PoolConfigBuilder;
+import org.serpentry.testing.TestPython;
 
 /** Starts pools with the repository's own Python runtime and the test modules. */
 public final class TestPools {
@@ -68,6 +69,15 @@ public final class TestPools {
   }
 
   private static Path interpreter() {
-    return Path.of(System.getProperty("serpentry.test.python", "python3"));
+    return Prepared.PYTHON;
+  }
+
+  /** The interpreter, after it has compiled what every worker imports. */
+  private static final class Prepared {
+    static final Path PYTHON = TestPython.standard();
+
+    static {
+      TestPython.compile(PYTHON, REPOSITORY.resolve("python/src"), MODULES);
+    }
   }
 }

@@ -16,6 +16,7 @@ import org.serpentry.worker.Worker;
 
 /** Whether a call may be repeated after its worker's end. */
 @Tag("core-pool")
+@Tag("layer-2")
 class UnseenDeathTest {
 
   private static final ExitReport KILLED = new ExitReport(null, "SIGKILL", "", List.of(), "", 0);

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.serpentry.api.PythonType;
 
 @Tag("core-pool")
+@Tag("layer-2")
 class WorkerPoolTest {
 
   @Test

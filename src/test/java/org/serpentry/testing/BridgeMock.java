@@ -16,8 +16,9 @@ import org.serpentry.spi.WorkerLauncher;
  * real protocol, and a {@link MockScript} says how calls end. The pool before it is a real one,
  * with its queue, retries, sessions, probes and replacement of workers; a crash of the script's
  * ends the connection and is reported as a launcher reports it. No Python is needed, and no process
- * is started. Bytes and arrays beside the JSON are not spoken; invented values are texts, since a
- * worker does not know what type its caller wants.
+ * is started. Bytes and arrays arrive by frame or segment, as at a worker, and results go back in
+ * the frame; tables travel as JSON. A stream's items take the credit that they must. Invented
+ * values are texts, since a worker does not know what type its caller wants.
  *
  * <pre>{@code
  * MockScript script = new MockScript();

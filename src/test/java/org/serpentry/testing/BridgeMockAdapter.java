@@ -29,7 +29,7 @@ public final class BridgeMockAdapter implements Adapter {
 
   @Override
   public AdapterCapabilities capabilities() {
-    return new AdapterCapabilities(2, false, true, true, false, false);
+    return new AdapterCapabilities(2, false, true, true, true, true);
   }
 
   @Override

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.testing;
 
-import java.nio.ByteBuffer;
-import java.time.Duration;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.serpentry.mock.MockCall;
+import org.serpentry.mock.MockItems;
 import org.serpentry.mock.MockReply;
 import org.serpentry.mock.MockScript;
-import org.serpentry.protocol.CallHeader;
-import org.serpentry.protocol.Frame;
-import org.serpentry.protocol.FrameKind;
-import org.serpentry.protocol.HeaderFields;
-import org.serpentry.protocol.MalformedFrameException;
 import org.serpentry.protocol.SessionState;
 import org.serpentry.spi.Codec;
 
@@ -27,8 +21,6 @@ import org.serpentry.spi.Codec;
 @SuppressWarnings("ArrayRecordComponent") // carriers of bytes, never compared
 final class FakeCalls {
 
-  private static final byte[] NONE = new byte[0];
-
   private final MockScript script;
   private final Codec codec;
   private final Map<Long, Copy> states = new ConcurrentHashMap<>();
@@ -36,8 +28,10 @@ final class FakeCalls {
   /** A session's state as the worker has seen it last. */
   private record Copy(long version, byte[] json) {}
 
-  /** A reply to be written, or the exit status with which the worker dies in its place. */
-  record Answer(FrameKind kind, byte[] header, byte[] payload, byte[] tail, Integer exitCode) {}
+  /** Where the items of a stream go. */
+  interface Items {
+    void send(byte[] json) throws IOException;
+  }
 
   FakeCalls(MockScript script, Codec codec) {
     this.script = script;
@@ -45,33 +39,22 @@ final class FakeCalls {
   }
 
   /** The answer to a call, after the time that the script gives it. */
-  Answer answer(Frame frame, int pid, long worker, CountDownLatch cancelled)
-      throws InterruptedException {
-    CallHeader header;
-    try {
-      header = CallHeader.read(frame.header());
-    } catch (MalformedFrameException e) {
-      return error("PROTOCOL", "", e.getMessage(), Map.of());
+  FakeReply answer(FakeCall call, int pid, long worker, FakeRun run, Items items)
+      throws InterruptedException, IOException {
+    if (call.target().equals("serpentry:ping")) {
+      Map<String, Object> pong = new LinkedHashMap<>();
+      pong.put("status", "ok");
+      pong.put("pid", pid);
+      pong.put("worker", worker);
+      pong.put("uptimeSeconds", 0);
+      pong.put("collections", List.of());
+      return FakeReply.result(codec, call, pong, null);
     }
-    if (header.target().equals("serpentry:ping")) {
-      return result(
-          Map.of(
-              "status",
-              "ok",
-              "pid",
-              pid,
-              "worker",
-              worker,
-              "uptimeSeconds",
-              0,
-              "collections",
-              List.of()));
+    if (call.target().equals("serpentry:forget_sessions")) {
+      call.positional().forEach(this::forget);
+      return FakeReply.result(codec, call, null, null);
     }
-    if (header.target().equals("serpentry:forget_sessions")) {
-      arguments(frame, header).positional().forEach(this::forget);
-      return result(null);
-    }
-    return scripted(frame, header, cancelled);
+    return scripted(call, run, items);
   }
 
   private void forget(Object serials) {
@@ -80,73 +63,123 @@ final class FakeCalls {
     }
   }
 
-  private Answer scripted(Frame frame, CallHeader header, CountDownLatch cancelled)
-      throws InterruptedException {
-    byte[] before = state(frame, header.state());
+  private FakeReply scripted(FakeCall call, FakeRun run, Items items)
+      throws InterruptedException, IOException {
+    byte[] before = state(call);
     if (before == null) {
-      return error("PROTOCOL", "", "the worker does not have this session's state", Map.of());
+      return refused(call, "PROTOCOL", "the worker does not have this session's state");
     }
-    Map<String, Object> state = object(before, 0, before.length);
-    MockCall plain = arguments(frame, header);
-    MockCall call =
-        new MockCall(
-            plain.target(),
-            plain.positional(),
-            plain.named(),
-            plain.session(),
-            state,
-            plain.timeout());
-    MockReply reply = script.reply(call);
-    if (stopped(reply, cancelled)) {
-      return error("CANCELLED", "serpentry.CallCancelled", "the call was cancelled", Map.of());
+    Map<String, Object> state = object(before);
+    MockReply reply = script.reply(call.scripted(state));
+    if (stopped(reply, run)) {
+      return cancelled(call);
     }
-    return of(reply.end(), header, before, state);
+    FakeReply failed = failed(call, reply.end());
+    if (failed != null) {
+      return failed;
+    }
+    Object value = value(call, reply.end());
+    if (call.credit() != null) {
+      failed = stream(call, value, run, items);
+      value = null;
+    }
+    return failed != null
+        ? failed
+        : FakeReply.result(codec, call, value, changed(call, before, state));
   }
 
-  private static boolean stopped(MockReply reply, CountDownLatch cancelled)
-      throws InterruptedException {
-    if (reply.end() instanceof MockReply.Hang) {
-      cancelled.await();
-      return true;
-    }
-    return cancelled.await(reply.delay().toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  private Answer of(
-      MockReply.End end, CallHeader header, byte[] before, Map<String, Object> state) {
+  private FakeReply failed(FakeCall call, MockReply.End end) {
     if (end instanceof MockReply.Raised raised) {
-      return error("PYTHON", raised.type(), raised.message(), Map.of());
+      return FakeReply.error(codec, call, "PYTHON", raised.type(), raised.message(), Map.of());
     }
     if (end instanceof MockReply.Unknown unknown) {
-      return error("NOT_EXPOSED", "", unknown.text(), Map.of("target", header.target()));
+      return FakeReply.error(
+          codec, call, "NOT_EXPOSED", "", unknown.text(), Map.of("target", call.target()));
     }
-    if (end instanceof MockReply.Crash crash) {
-      return new Answer(null, NONE, NONE, NONE, crash.exitCode());
-    }
-    Object value =
-        end instanceof MockReply.Value given ? given.value() : "mock answer of " + header.target();
-    byte[] payload = codec.encode(value);
-    byte[] after = header.state() == null ? before : codec.encode(state);
-    if (java.util.Arrays.equals(before, after)) {
-      return new Answer(FrameKind.RESULT, NONE, payload, NONE, null);
-    }
-    long version = header.state().version() + 1;
-    states.put(header.state().serial(), new Copy(version, after));
-    return new Answer(FrameKind.RESULT, changed(version, after.length), payload, after, null);
+    return end instanceof MockReply.Crash crash ? FakeReply.death(crash.exitCode()) : null;
   }
 
-  /** The header field that says that a state has changed and comes along. */
-  private static byte[] changed(long version, int length) {
-    HeaderFields fields = new HeaderFields();
-    fields.put(
-        HeaderFields.SESSION_STATE,
-        ByteBuffer.allocate(13).putLong(version).put((byte) 1).putInt(length).array());
-    return fields.toByteArray();
+  private static Object value(FakeCall call, MockReply.End end) {
+    if (end instanceof MockReply.Value given) {
+      return given.value();
+    }
+    String text = "mock answer of " + call.target();
+    return call.credit() == null ? text : List.of(text);
+  }
+
+  private static boolean stopped(MockReply reply, FakeRun run) throws InterruptedException {
+    if (reply.end() instanceof MockReply.Hang) {
+      run.awaitCancelled();
+      return true;
+    }
+    return run.cancelledWithin(reply.delay().toNanos());
+  }
+
+  /** Sends the items; returns what ends the stream before its last, or null. */
+  private FakeReply stream(FakeCall call, Object value, FakeRun run, Items items)
+      throws InterruptedException, IOException {
+    Iterator<?> all = MockItems.of(value);
+    if (all == null) {
+      return refused(call, "NOT_A_STREAM", MockItems.refusal(call.target(), value));
+    }
+    while (true) {
+      Object item;
+      try {
+        if (!all.hasNext()) {
+          return null;
+        }
+        item = all.next();
+      } catch (RuntimeException e) {
+        return failed(call, MockReply.of(e));
+      }
+      byte[] json = codec.encode(item);
+      if (!run.take(json.length)) {
+        return cancelled(call);
+      }
+      items.send(json);
+    }
+  }
+
+  private FakeReply cancelled(FakeCall call) {
+    return FakeReply.error(
+        codec, call, "CANCELLED", "serpentry.CallCancelled", "the call was cancelled", Map.of());
+  }
+
+  /** An answer that no function has given. */
+  FakeReply refused(FakeCall call, String code, String message) {
+    return FakeReply.error(codec, call, code, "", message, Map.of());
+  }
+
+  /** The answer in place of one that exceeds the limit of frames. */
+  FakeReply tooLarge(FakeCall call, FakeReply answer, long limit) {
+    return FakeReply.error(
+        codec,
+        call,
+        "RESULT_TOO_LARGE",
+        "",
+        "the result has %d bytes".formatted(answer.size()),
+        Map.of("size", answer.size(), "limit", limit));
+  }
+
+  /** What the call has made of its session's state; null when that is as it was. */
+  private FakeReply.Changed changed(FakeCall call, byte[] before, Map<String, Object> state) {
+    SessionState.Sent sent = call.header().state();
+    if (sent == null) {
+      return null;
+    }
+    byte[] after = codec.encode(state);
+    if (Arrays.equals(before, after)) {
+      return null;
+    }
+    long version = sent.version() + 1;
+    states.put(sent.serial(), new Copy(version, after));
+    return new FakeReply.Changed(version, after);
   }
 
   /** The state that a call is for, in the codec's own form; null when it is not here. */
-  private byte[] state(Frame frame, SessionState.Sent sent) {
+  private byte[] state(FakeCall call) {
     byte[] empty = codec.encode(Map.of());
+    SessionState.Sent sent = call.header().state();
     if (sent == null) {
       return empty;
     }
@@ -154,9 +187,8 @@ final class FakeCalls {
       states.put(sent.serial(), new Copy(0, empty));
       return empty;
     }
-    if (sent.length() != SessionState.HAD) {
-      int begin = frame.payload().length - sent.length();
-      byte[] json = codec.encode(object(frame.payload(), begin, sent.length()));
+    if (call.state() != null) {
+      byte[] json = codec.encode(object(call.state()));
       states.put(sent.serial(), new Copy(sent.version(), json));
       return json;
     }
@@ -164,44 +196,8 @@ final class FakeCalls {
     return copy == null || copy.version() != sent.version() ? null : copy.json();
   }
 
-  private Map<String, Object> object(byte[] bytes, int begin, int length) {
-    Map<String, Object> read = codec.decode(bytes, begin, length, Object.class);
+  private Map<String, Object> object(byte[] json) {
+    Map<String, Object> read = codec.decode(json, 0, json.length, Object.class);
     return new LinkedHashMap<>(read);
-  }
-
-  @SuppressWarnings("unchecked") // JSON objects have text keys
-  private MockCall arguments(Frame frame, CallHeader header) {
-    SessionState.Sent sent = header.state();
-    int tail = sent == null || sent.length() == SessionState.HAD ? 0 : sent.length();
-    Object given = codec.decode(frame.payload(), 0, frame.payload().length - tail, Object.class);
-    List<Object> positional = given instanceof List<?> list ? (List<Object>) list : List.of();
-    Map<String, Object> named =
-        given instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
-    if (frame.flags() == Frame.FLAG_MIXED) {
-      named = (Map<String, Object>) positional.get(1);
-      positional = (List<Object>) positional.get(0);
-    }
-    return new MockCall(
-        header.target(),
-        positional,
-        named,
-        header.session(),
-        new LinkedHashMap<>(),
-        Duration.ofMillis(header.remainingMillis()));
-  }
-
-  private Answer result(Object value) {
-    return new Answer(FrameKind.RESULT, NONE, codec.encode(value), NONE, null);
-  }
-
-  private Answer error(String code, String type, String message, Map<String, Object> details) {
-    Map<String, Object> record = new LinkedHashMap<>();
-    record.put("code", code);
-    record.put("type", type);
-    record.put("message", message);
-    record.put("traceback", "");
-    record.put("frames", List.of());
-    record.put("details", details);
-    return new Answer(FrameKind.ERROR, NONE, codec.encode(record), NONE, null);
   }
 }

@@ -31,6 +31,8 @@ final class FakeChannel implements Closeable {
   private final Codec codec;
   private final ReentrantLock writing = new ReentrantLock();
 
+  private Map<String, Object> welcome = Map.of(); // set before anybody else sees this
+
   private FakeChannel(SocketChannel socket, Codec codec) {
     this.socket = socket;
     this.codec = codec;
@@ -50,11 +52,25 @@ final class FakeChannel implements Closeable {
         throw new IOException(
             "the host refused the bridge mock: " + channel.object(answer).get("reason"));
       }
+      channel.welcome = channel.object(answer);
       return channel;
     } catch (IOException | RuntimeException | Error e) {
       socket.close();
       throw e;
     }
+  }
+
+  /** What the host said at the beginning. */
+  Map<String, Object> welcome() {
+    return welcome;
+  }
+
+  /** The longest frame, as its length field counts. */
+  long frameLimit() {
+    Object limits = welcome.get("limits");
+    return limits instanceof Map<?, ?> members && members.get("frame") instanceof Number most
+        ? most.longValue()
+        : LONGEST;
   }
 
   Map<String, Object> object(Frame frame) {
@@ -91,12 +107,10 @@ final class FakeChannel implements Closeable {
   }
 
   /** Writes a reply with a header. */
-  void reply(FrameKind kind, long id, byte[] header, byte[] payload, byte[] tail)
-      throws IOException {
-    ByteBuffer out =
-        ByteBuffer.allocate(Frame.PREFIX + header.length + payload.length + tail.length);
-    Frame.putPrefix(out, kind, 0, id, header.length, payload.length + tail.length);
-    write(out.put(header).put(payload).put(tail).array());
+  void reply(FrameKind kind, long id, byte[] header, byte[] payload) throws IOException {
+    ByteBuffer out = ByteBuffer.allocate(Frame.PREFIX + header.length + payload.length);
+    Frame.putPrefix(out, kind, 0, id, header.length, payload.length);
+    write(out.put(header).put(payload).array());
   }
 
   void control(String op, Map<String, Object> members) throws IOException {

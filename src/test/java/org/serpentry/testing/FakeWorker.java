@@ -7,10 +7,11 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.serpentry.protocol.Credit;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
+import org.serpentry.protocol.MalformedFrameException;
 
 /**
  * One worker of the bridge mock: a thread that reads its call channel, and one more for each call
@@ -27,8 +28,9 @@ final class FakeWorker implements Runnable {
   private final FakeCalls calls;
   private final int pid = FakeProcess.number();
   private final AtomicBoolean ended = new AtomicBoolean();
-  private final Map<Long, CountDownLatch> running = new ConcurrentHashMap<>();
+  private final Map<Long, FakeRun> running = new ConcurrentHashMap<>();
   private volatile FakeChannel channel;
+  private FakeMemory memory; // the reading thread's
 
   FakeWorker(
       FakeLauncher launcher,
@@ -72,20 +74,21 @@ final class FakeWorker implements Runnable {
                   "codec",
                   "json",
                   "capabilities",
-                  List.of()));
+                  List.of("attachments")));
+      memory = new FakeMemory(channel.welcome());
       if (ended.get()) {
         sever();
         return;
       }
       while (true) {
         Frame frame = channel.read();
+        FakeRun run = running.get(frame.requestId());
         if (frame.kind() == FrameKind.CALL) {
           begin(frame);
-        } else if (frame.kind() == FrameKind.CANCEL) {
-          CountDownLatch call = running.get(frame.requestId());
-          if (call != null) {
-            call.countDown();
-          }
+        } else if (frame.kind() == FrameKind.CANCEL && run != null) {
+          run.cancel();
+        } else if (frame.kind() == FrameKind.CREDIT && run != null) {
+          run.grant(Credit.read(frame.payload()));
         }
       }
     } catch (IOException e) {
@@ -94,26 +97,40 @@ final class FakeWorker implements Runnable {
     }
   }
 
-  private void begin(Frame frame) {
-    CountDownLatch cancelled = new CountDownLatch(1);
-    running.put(frame.requestId(), cancelled);
-    Thread thread =
-        new Thread(() -> serve(frame, cancelled), "serpentry-bridge-mock-" + number + "-call");
+  // What a call tells of segments counts from here on: calls are taken apart in their order.
+  private void begin(Frame frame) throws IOException {
+    long id = frame.requestId();
+    FakeCall call;
+    try {
+      call = FakeCall.read(frame, launcher.codec(), memory);
+    } catch (MalformedFrameException | RuntimeException e) {
+      reply(id, calls.refused(null, "PROTOCOL", String.valueOf(e.getMessage())));
+      return;
+    }
+    FakeRun run = new FakeRun();
+    if (call.credit() != null) {
+      run.grant(call.credit());
+    }
+    running.put(id, run);
+    Thread thread = new Thread(() -> serve(call, run), "serpentry-bridge-mock-" + number + "-call");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void serve(Frame frame, CountDownLatch cancelled) {
-    long id = frame.requestId();
+  private void serve(FakeCall call, FakeRun run) {
+    long id = call.id();
     int word = words.begin(id);
     try {
-      FakeCalls.Answer answer = calls.answer(frame, pid, number, cancelled);
+      FakeReply answer =
+          calls.answer(
+              call, pid, number, run, item -> channel.write(Frame.bytes(FrameKind.ITEM, id, item)));
       running.remove(id);
       if (answer.exitCode() != null) {
         die(answer.exitCode(), null);
         return;
       }
-      channel.reply(answer.kind(), id, answer.header(), answer.payload(), answer.tail());
+      long limit = channel.frameLimit();
+      reply(id, answer.size() > limit ? calls.tooLarge(call, answer, limit) : answer);
       words.end(word, id);
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "A reply of the bridge mock reaches nobody", e);
@@ -123,6 +140,10 @@ final class FakeWorker implements Runnable {
       LOG.log(Level.ERROR, "A worker of the bridge mock has failed", e);
       die(70, null);
     }
+  }
+
+  private void reply(long id, FakeReply answer) throws IOException {
+    channel.reply(answer.kind(), id, answer.header(), answer.payload());
   }
 
   /** Ends it and reports how, once. */
@@ -136,7 +157,7 @@ final class FakeWorker implements Runnable {
   /** Ends it without a word, as the death of its launcher does. */
   void sever() {
     ended.set(true);
-    running.values().forEach(CountDownLatch::countDown);
+    running.values().forEach(FakeRun::cancel);
     FakeChannel open = channel;
     if (open != null) {
       try {

@@ -119,7 +119,7 @@ public final class TestPoolBuilder {
       JsonbCodec codec = JsonbCodec.create(config.nan() == NanPolicy.ALLOW, config.maxNesting());
       PoolWatcher watcher = new PoolWatcher(rememberCalls);
       PoolBuilder builder =
-          new PoolBuilder(config, files.python(Path.of(interpreter), modules), codec)
+          new PoolBuilder(config, files.python(TestPython.executable(interpreter), modules), codec)
               .listener(watcher);
       if (clock != null) {
         builder.clocks(clock, clock::nanoTime, clock::onJump);

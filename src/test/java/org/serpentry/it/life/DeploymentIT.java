@@ -35,12 +35,27 @@ class DeploymentIT {
 
   @Test
   void bothWarsAnswerSideBySideAndOneOutlivesTheOther() throws Exception {
-    Path main = server.export(PoolWars.main("side.war", Map.of()).addClass(CallServlet.class));
+    int cores = Runtime.getRuntime().availableProcessors();
+    Path main =
+        server.export(
+            PoolWars.main(
+                    "side.war",
+                    Map.of(
+                        "mp.config.profile",
+                        "production",
+                        "serpentry.pool.default.size",
+                        String.valueOf(cores + 1)))
+                .addAsResource(
+                    Path.of("config/production.properties").toFile(),
+                    "META-INF/microprofile-config-production.properties")
+                .addClass(CallServlet.class));
     Path second = server.export(PoolWars.greeting("second.war"));
 
     server.deploy(main);
     server.deploy(second);
 
+    // The ready file of the profile comes before the setting without one.
+    assertThat(server.log()).contains("ms: " + cores + " workers: ");
     assertThat(server.get(main, "/call")).isEqualTo("5");
     assertThat(server.get(second, "/api/greeting")).isEqualTo("Hello, Ada");
     assertThat(server.get(main, "/call")).isEqualTo("5");
@@ -111,7 +126,8 @@ class DeploymentIT {
   }
 
   @Test
-  void theProductionProfileRefusesAMockThatWouldInventAnswers() throws Exception {
+  void theProfileOfASettingChoosesItAndProductionRefusesAMockThatWouldInventAnswers()
+      throws Exception {
     Path war =
         server.export(
             PoolWars.main(
@@ -120,7 +136,11 @@ class DeploymentIT {
                     "mp.config.profile",
                     "production",
                     "serpentry.pool.default.fallback",
-                    "single,mock")));
+                    "single",
+                    "%production.serpentry.pool.default.fallback",
+                    "single,mock",
+                    "%development.serpentry.pool.default.adapter",
+                    "mock")));
 
     assertThatThrownBy(() -> server.deploy(war)).isInstanceOf(IOException.class);
 
