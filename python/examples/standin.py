@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (Refused, ValueError) as problem:
             self._refuse(400, str(problem))
             return
-        fault = self.faults.of(str(request.get("model")))
+        fault = self.faults.of(str(request.get("model")), self.headers.get("Authorization"))
         if fault is not None and fault.status == 0:
             self.close_connection = True  # without a word
         elif fault is not None:

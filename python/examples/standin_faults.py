@@ -7,6 +7,7 @@
     stall             no answer for a minute
     hang-up           closes the connection without an answer
     denied            401, quoting nothing
+    keyed-abc         401 unless the request's key is abc
     malformed         an answer without the fields that DSPy wants
 
 Any text may stand around such a name: `mine-fail-2` counts apart from `yours-fail-2`.
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 
 MALFORMED = "This is no answer to anything."
 _STALL_SECONDS = 60.0
+_KEYED = re.compile(r"keyed-(\w+)")
 _ASKED = re.compile(r"(slow|fail|rate-limit|stall|hang-up|denied)(?:-(\d+))?")
 
 
@@ -32,6 +34,9 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+_DENIED = Fault(401, "the stand-in takes no such key")
+
+
 class Faults:
     """Counts requests by the model's name. Any thread."""
 
@@ -39,8 +44,11 @@ class Faults:
         self._lock = threading.Lock()
         self._seen: collections.Counter[str] = collections.Counter()
 
-    def of(self, model: str) -> Fault | None:
+    def of(self, model: str, authorization: str | None = None) -> Fault | None:
         """The fault that this request meets, after its wait; None lets it be answered."""
+        keyed = _KEYED.search(model)
+        if keyed is not None:
+            return None if authorization == f"Bearer {keyed[1]}" else _DENIED
         asked = _ASKED.search(model)
         if asked is None:
             return None
@@ -58,7 +66,7 @@ class Faults:
             case "rate-limit":
                 return Fault(429, "the stand-in takes no more requests", {"Retry_After": "1"})
             case "denied":
-                return Fault(401, "the stand-in takes no such key")
+                return _DENIED
             case "stall":
                 time.sleep(_STALL_SECONDS)
         return Fault(0)

@@ -263,6 +263,16 @@ def content(x: memoryview, value: str, size: int, seconds: float = 0.0) -> bytes
 
 
 @expose
+def count(keep: bool = False) -> int:
+    """Counts in the session's state, and keeps something on this worker when told to; returns the count."""
+    session = serpentry.context().session
+    session["count"] = session.get("count", 0) + 1
+    if keep:
+        session.local["kept"] = object()
+    return int(session["count"])
+
+
+@expose
 def pid() -> int:
     """Returns the worker's process id."""
     return os.getpid()

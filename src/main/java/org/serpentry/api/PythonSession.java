@@ -20,6 +20,16 @@ public interface PythonSession {
   String id();
 
   /**
+   * The id under which the pool knows it, and shows it to operators and in logs: with {@code
+   * session-scope=principal} the caller's name and a colon come before {@link #id}.
+   *
+   * @return the id; {@link #id} unless the session belongs to its caller
+   */
+  default String fullId() {
+    return id();
+  }
+
+  /**
    * A request for one published Python function, in this session.
    *
    * @param target {@code module:function}

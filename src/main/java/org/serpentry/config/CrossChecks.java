@@ -56,6 +56,7 @@ final class CrossChecks {
                           + " is refused without requirements, which it"
                           + " serves"));
     }
+    checkModel(prefix, problems);
     for (String variable : environment.keySet()) {
       if (!ProcessSettings.VARIABLE.matcher(variable).matches()) {
         problems.add(
@@ -64,6 +65,21 @@ final class CrossChecks {
                 + variable
                 + " is refused; accepted: letters, digits and underscores, no digit first");
       }
+    }
+  }
+
+  private void checkModel(String prefix, List<String> problems) {
+    boolean key = !ModelSettings.LM_API_KEY.in(values).isEmpty();
+    boolean file = ModelSettings.LM_API_KEY_FILE.in(values).isPresent();
+    if (key && file) {
+      problems.add(
+          prefix + "lm-api-key-file is refused beside lm-api-key: both say the key; set one of them");
+    }
+    if ((key || file) && ModelSettings.LM_MODEL.in(values).isEmpty()) {
+      problems.add(
+          prefix
+              + (key ? "lm-api-key" : "lm-api-key-file")
+              + " is refused without lm-model, whose key it is");
     }
   }
 

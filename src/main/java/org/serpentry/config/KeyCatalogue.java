@@ -2,8 +2,12 @@
 package org.serpentry.config;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Every key there is, once. The reader accepts nothing else; the documentation and the annotated
@@ -35,8 +39,23 @@ public final class KeyCatalogue {
     all.addAll(AttachmentSettings.all());
     all.addAll(StreamSettings.all());
     all.addAll(SessionSettings.all());
+    all.addAll(ModelSettings.all());
     all.addAll(ProcessSettings.all());
     return List.copyOf(all);
+  }
+
+  /** All settings of a pool as text, without secrets. */
+  static String describe(
+      String pool,
+      Map<Setting<?>, Object> values,
+      int size,
+      int maxSize,
+      Collection<String> variables) {
+    Map<String, String> texts = new TreeMap<>();
+    poolSettings().forEach(each -> texts.put(each.key(), each.textIn(values)));
+    texts.put(PoolSettings.SIZE.key(), Integer.toString(size));
+    texts.put(PoolSettings.MAX_SIZE.key(), Integer.toString(maxSize));
+    return "PoolConfig " + pool + " " + texts + " with " + new TreeSet<>(variables);
   }
 
   /** Prefix of the keys of one pool. */

@@ -70,6 +70,11 @@ public final class PoolConfig {
     return new SessionConfig(values);
   }
 
+  /** The language model that its programs begin with. */
+  public ModelConfig model() {
+    return new ModelConfig(values);
+  }
+
   /** Its settings for streams. */
   public StreamConfig streams() {
     return new StreamConfig(values);
@@ -386,13 +391,9 @@ public final class PoolConfig {
     return replaced;
   }
 
-  /** Every setting but the values of {@link #environment()}, which may hold secrets. */
+  /** Every setting but secrets and the values of {@link #environment()}, which may be some. */
   @Override
   public String toString() {
-    Map<String, String> texts = new TreeMap<>();
-    KeyCatalogue.poolSettings().forEach(each -> texts.put(each.key(), each.textIn(values)));
-    texts.put(PoolSettings.SIZE.key(), Integer.toString(size));
-    texts.put(PoolSettings.MAX_SIZE.key(), Integer.toString(maxSize));
-    return "PoolConfig " + name + " " + texts + " with " + new TreeMap<>(environment).keySet();
+    return KeyCatalogue.describe(name, values, size, maxSize, environment.keySet());
   }
 }

@@ -261,6 +261,12 @@ public final class PoolConfigBuilder {
     return this;
   }
 
+  /** Sets {@link PoolConfig#model()}, one setting or several. */
+  public PoolConfigBuilder model(Consumer<ModelConfigBuilder> settings) {
+    settings.accept(new ModelConfigBuilder(this));
+    return this;
+  }
+
   /** Sets {@link PoolConfig#streams()}, one setting or several. */
   public PoolConfigBuilder streams(Consumer<StreamConfigBuilder> settings) {
     settings.accept(new StreamConfigBuilder(this));

@@ -88,11 +88,11 @@ public final class Setting<T> {
       value = type.parser().apply(text.trim());
     } catch (RuntimeException unreadable) {
       // The parser's own words differ from type to type; what is accepted helps more.
-      problems.add(problem(name, text.trim()));
+      problems.add(problem(name, shown(text.trim())));
       return defaultValue;
     }
     if (!check.test(value)) {
-      problems.add(problem(name, text.trim()));
+      problems.add(problem(name, shown(text.trim())));
       return defaultValue;
     }
     return value;
@@ -122,6 +122,10 @@ public final class Setting<T> {
     if (!check.test(value)) {
       problems.add(problem(prefix + key, text(value)));
     }
+  }
+
+  private String shown(String text) {
+    return type.equals(ValueType.SECRET) ? Secret.of(text).toString() : text;
   }
 
   private String problem(String name, String value) {

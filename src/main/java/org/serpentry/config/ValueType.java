@@ -28,6 +28,11 @@ record ValueType<T>(String name, Function<String, T> parser) {
   static final ValueType<Long> BYTES =
       new ValueType<>("size, as in 64MiB, 512MB or 1048576 (bytes)", ValueTexts::bytes);
   static final ValueType<Boolean> BOOLEAN = new ValueType<>("true or false", ValueTexts::bool);
+  static final ValueType<Optional<Double>> NUMBER =
+      new ValueType<>(
+          "number, as in 0.7",
+          text -> text.isEmpty() ? Optional.empty() : Optional.of(Double.valueOf(text)));
+  static final ValueType<Secret> SECRET = new ValueType<>("text, shown nowhere", Secret::of);
   static final ValueType<String> TEXT = new ValueType<>("text", Function.identity());
   static final ValueType<Optional<Path>> PATH =
       new ValueType<>("path; ~/ is the home directory", ValueType::path);

@@ -21,6 +21,7 @@ import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
 import org.serpentry.config.NearestName;
 import org.serpentry.ee.PythonPoolExtension;
+import org.serpentry.pool.WorkerPool;
 
 /**
  * Makes the {@link DspyPrograms} of the configured pools injectable. A name of no pool fails the
@@ -78,17 +79,23 @@ public class DspyExtension implements Extension {
     return made.computeIfAbsent(
         pool.name(),
         name -> {
-          PoolPrograms programs =
-              new PoolPrograms(pool, new MemoryProgramStore(MemoryProgramStore.CAPACITY));
-          beans
-              .getExtension(PythonPoolExtension.class)
-              .manage(
-                  name,
-                  "DspyPrograms",
-                  DspyProgramsMXBean.class,
-                  operations -> new ProgramsBean(programs, operations));
+          PythonPoolExtension pools = beans.getExtension(PythonPoolExtension.class);
+          WorkerPool core = pools.core(name).orElse(null);
+          PoolPrograms programs = PoolPrograms.of(pool, store(core), core);
+          pools.manage(
+              name,
+              "DspyPrograms",
+              DspyProgramsMXBean.class,
+              operations -> new ProgramsBean(programs, operations));
           return programs;
         });
+  }
+
+  /** Beside the states of the pool's sessions; in memory for a pool that keeps none. */
+  private static ProgramStore store(WorkerPool core) {
+    return core == null
+        ? new MemoryProgramStore(MemoryProgramStore.CAPACITY)
+        : ProgramStore.in(core.sessions().store(), core.sessions().prefix());
   }
 
   void end(@Observes BeforeShutdown event) {

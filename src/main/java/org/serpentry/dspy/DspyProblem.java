@@ -20,6 +20,8 @@ public enum DspyProblem {
   SESSION_NOT_FOUND("SessionNotFound", ErrorCategory.PYTHON),
   /** As many programs are kept as the store takes. */
   TOO_MANY_PROGRAMS("TooManyPrograms", ErrorCategory.RESOURCE),
+  /** The store of the programs failed, or has something else under a program's name. */
+  STORE_FAILED("StoreFailed", ErrorCategory.SYSTEM),
   /** No language model has been configured. */
   LM_NOT_LOADED("LmNotLoaded", ErrorCategory.PYTHON),
   /** The language model's settings do not fit. */

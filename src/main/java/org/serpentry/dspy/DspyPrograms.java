@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.pool.WorkerPool;
 
 /**
  * The DSPy programs of one pool: {@code @Inject DspyPrograms} for the default pool's,
@@ -27,9 +28,10 @@ public interface DspyPrograms {
    *
    * @param pool the pool that runs them
    * @return its programs, to be closed by nobody; each call of this method makes a set of its own
+   * @throws DspyException when the language model of the pool's settings cannot be
    */
   static DspyPrograms of(PythonPool pool) {
-    return new PoolPrograms(pool, new MemoryProgramStore(MemoryProgramStore.CAPACITY));
+    return of(pool, new MemoryProgramStore(MemoryProgramStore.CAPACITY));
   }
 
   /**
@@ -38,9 +40,10 @@ public interface DspyPrograms {
    * @param pool the pool that runs them
    * @param store keeps their definitions
    * @return its programs
+   * @throws DspyException when the language model of the pool's settings cannot be
    */
   static DspyPrograms of(PythonPool pool, ProgramStore store) {
-    return new PoolPrograms(pool, store);
+    return PoolPrograms.of(pool, store, pool instanceof WorkerPool core ? core : null);
   }
 
   /**
@@ -153,7 +156,7 @@ public interface DspyPrograms {
   int cleanup();
 
   /**
-   * Deletes the programs and the language model of one session.
+   * Deletes the programs and the language model of one session, which goes on.
    *
    * @param session its id
    * @return how many programs there were
@@ -162,10 +165,14 @@ public interface DspyPrograms {
   int cleanupSession(String session);
 
   /**
-   * The programs as one session sees them: its own, and the global ones behind them.
+   * The programs as one session sees them: its own, and the global ones behind them. What this view
+   * runs belongs to {@link PythonPool#session}: it runs on the session's worker where it can, one
+   * after another with the session's other calls, and tools see the session's state. The session's
+   * programs and language model end with it, by its {@code end()} or its timeout.
    *
    * @param session its id, not empty
-   * @return a view; it holds nothing itself
+   * @return a view; it holds nothing itself. With {@code session-scope=principal} it belongs to the
+   *     caller of this method, so make it per request
    */
   DspyPrograms inSession(String session);
 }

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.serpentry.api.PythonFunction;
-import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.api.PythonType;
 
@@ -24,9 +24,14 @@ final class Executions {
   private final PythonFunction stream;
   private final ProgramWire wire;
 
-  Executions(PythonPool pool, ProgramWire wire) {
-    this.execute = pool.function("serpentry:execute_program");
-    this.stream = pool.function("serpentry:stream_program");
+  /**
+   * Executions on the workers of a pool, or of one of its sessions.
+   *
+   * @param functions gives a request for a function by its name
+   */
+  Executions(Function<String, PythonFunction> functions, ProgramWire wire) {
+    this.execute = functions.apply("serpentry:execute_program");
+    this.stream = functions.apply("serpentry:stream_program");
     this.wire = wire;
   }
 

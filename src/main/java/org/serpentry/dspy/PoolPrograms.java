@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.dspy;
 
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,60 +8,65 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.serpentry.api.BindingException;
-import org.serpentry.api.ErrorContext;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonPoolException;
+import org.serpentry.api.PythonSession;
 import org.serpentry.api.PythonType;
-import org.serpentry.codec.JsonbCodec;
+import org.serpentry.config.PoolConfig;
+import org.serpentry.pool.WorkerPool;
 import org.serpentry.spi.CodecException;
 
-/** The programs of one pool, as one session sees them or as all do. Any thread. */
+/**
+ * The programs of one pool, as one session sees them or as all do. What a session's view runs runs
+ * in that session: on its worker where it can be, after its other calls, with its state. Any
+ * thread.
+ */
 final class PoolPrograms implements DspyPrograms, AutoCloseable {
 
   private static final PythonType<Map<String, Object>> OBJECT = new PythonType<>() {};
-  private static final int NESTING = 128;
 
-  private final Parts parts;
-  private final String session;
+  private final SharedPrograms parts;
+  private final PythonSession session;
+  private final String owner;
+  private final Executions executions;
+  private final ProgramFailures failures;
 
-  /** What all views of a pool's programs share. */
-  private record Parts(
-      PythonPool pool,
-      ProgramStore store,
-      LmVersions models,
-      JsonbCodec codec,
-      ProgramWire wire,
-      Executions executions,
-      ProgramCounts counts,
-      Clock clock) {
-
-    static Parts of(PythonPool pool, ProgramStore store) {
-      // NaN may come from a pool that allows it, and then must pass on.
-      JsonbCodec codec = JsonbCodec.create(true, NESTING);
-      ProgramWire wire = new ProgramWire(codec);
-      return new Parts(
-          pool,
-          store,
-          new LmVersions(),
-          codec,
-          wire,
-          new Executions(pool, wire),
-          new ProgramCounts(System::nanoTime),
-          Clock.systemUTC());
-    }
-  }
-
-  /** A program and where it was found: the session's name, or null for a global one. */
+  /** A program and where it was found: the session's full id, or null for a global one. */
   private record Found(ProgramDefinition definition, String session) {}
 
-  PoolPrograms(PythonPool pool, ProgramStore store) {
-    this(Parts.of(pool, store), null);
+  PoolPrograms(SharedPrograms parts) {
+    this(parts, null);
   }
 
-  private PoolPrograms(Parts parts, String session) {
+  private PoolPrograms(SharedPrograms parts, PythonSession session) {
     this.parts = parts;
     this.session = session;
+    this.owner = session == null ? null : session.fullId();
+    this.executions = new Executions(this::function, parts.wire());
+    this.failures = new ProgramFailures(parts.pool().name(), session);
+  }
+
+  /**
+   * The programs of a pool, which end with its sessions where it has some.
+   *
+   * @param pool runs them
+   * @param store keeps them
+   * @param core the pool's core, or null when it has none
+   * @throws DspyException when the language model of the pool's settings cannot be
+   */
+  static PoolPrograms of(PythonPool pool, ProgramStore store, WorkerPool core) {
+    try {
+      SharedPrograms parts =
+          SharedPrograms.of(
+              pool, store, (core == null ? PoolConfig.builder("none").build() : core.config()).model());
+      if (core != null) {
+        parts.endWith(core.sessions());
+      }
+      return new PoolPrograms(parts);
+    } catch (Refusal e) {
+      throw new ProgramFailures(pool.name(), null).shown(e);
+    }
   }
 
   /** The language models in force. */
@@ -85,7 +89,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     if (id == null || id.isBlank()) {
       throw new IllegalArgumentException("A session's id must not be empty");
     }
-    return new PoolPrograms(parts, id);
+    return new PoolPrograms(parts, parts.pool().session(id));
   }
 
   // ---- the language model
@@ -94,9 +98,9 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
   public void configureLm(LmConfig settings) {
     command(
         () -> {
-          LmVersions.Numbered numbered = parts.models().number(session, settings);
+          LmVersions.Numbered numbered = parts.models().number(owner, settings);
           PythonFunction configure =
-              function("configure_lm")
+              anywhere("configure_lm") // It must not wait for the session's running call.
                   .arg("version", numbered.number())
                   .arg("scope", numbered.scope());
           for (Map.Entry<String, Object> setting : settings.wire().entrySet()) {
@@ -115,11 +119,11 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     return command(
         () -> {
           String id = required(definition.id());
-          if (parts.store().find(session, id).isPresent()) {
-            throw duplicate(id);
+          if (parts.store().find(owner, id).isPresent()) {
+            throw failures.duplicate(id);
           }
           Map<String, Object> data = data(definition);
-          function("create_program")
+          function("serpentry:create_program")
               .arg("id", id)
               .arg("signature", data.get("signature"))
               .arg("program_type", data.get("kind"))
@@ -128,14 +132,10 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
               .arg("state", data.get("state"))
               .arg("version", definition.version())
               .call();
-          return switch (parts.store().create(session, definition, parts.clock().instant())) {
-            case YES -> parts.store().find(session, id).orElseThrow(() -> notFound(id));
-            case DUPLICATE -> throw duplicate(id);
-            case FULL ->
-                throw problem(
-                    DspyProblem.TOO_MANY_PROGRAMS,
-                    "no further program can be kept: delete those that are not needed any more"
-                        + " (cleanup, cleanupSession)");
+          return switch (parts.store().create(owner, definition, parts.clock().instant())) {
+            case YES -> parts.store().find(owner, id).orElseThrow(() -> notFound(id));
+            case DUPLICATE -> throw failures.duplicate(id);
+            case FULL -> throw failures.full();
           };
         });
   }
@@ -155,10 +155,10 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     return command(
         () -> {
           Found found = find(id);
-          return parts.executions().stream(
+          return executions.stream(
               found.definition(),
               inputs,
-              parts.models().of(session),
+              parts.model(owner),
               done -> ended(found, done),
               parts.counts()::error);
         });
@@ -170,7 +170,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
           Found found = find(id);
           return ended(
               found,
-              parts.executions().run(found.definition(), inputs, parts.models().of(session)));
+              executions.run(found.definition(), inputs, parts.model(owner)));
         });
   }
 
@@ -180,10 +180,10 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     try {
       Found found = find(id);
       relay.follow(
-          parts.executions().runAsync(found.definition(), inputs, parts.models().of(session)),
+          executions.runAsync(found.definition(), inputs, parts.model(owner)),
           done -> relay.complete(ended(found, done)));
-    } catch (PythonPoolException e) {
-      relay.fail(e);
+    } catch (PythonPoolException | Refusal e) {
+      relay.fail(failures.shown(e));
     }
     return relay;
   }
@@ -216,7 +216,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
       return parts.wire().answer(done.outputs(), type);
     } catch (CodecException e) {
       throw new BindingException(
-          context(),
+          failures.context(),
           BindingException.Direction.RESULT,
           "the outputs of the program %s do not fit %s: %s"
               .formatted(id, type.getTypeName(), e.getMessage()),
@@ -229,7 +229,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     return command(
         () -> {
           List<ProgramInfo> found =
-              session == null ? parts.store().all() : parts.store().list(session);
+              owner == null ? parts.store().all() : parts.store().list(owner);
           return new ProgramList(found, found.size());
         });
   }
@@ -247,7 +247,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
   public void delete(String id) {
     command(
         () -> {
-          if (!parts.store().delete(session, required(id))) {
+          if (!parts.store().delete(owner, required(id))) {
             throw notFound(id);
           }
           return null;
@@ -260,7 +260,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
         () -> {
           ProgramDefinition definition = find(id).definition();
           Map<String, Object> told =
-              function("dump_program")
+              function("serpentry:dump_program")
                   .arg("program_id", id)
                   .arg("version", definition.version())
                   .arg("program_data", data(definition))
@@ -280,13 +280,13 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
                 parts.counts().executions(),
                 parts.counts().uptime(),
                 parts.counts().usage(),
-                function("get_stats").call(OBJECT)));
+                anywhere("get_stats").call(OBJECT)));
   }
 
   @Override
   public int cleanup() {
     return command(
-        () -> session == null ? parts.store().clear() : parts.store().deleteSession(session));
+        () -> owner == null ? parts.store().clear() : parts.store().deleteSession(owner));
   }
 
   @Override
@@ -294,10 +294,12 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     return command(
         () -> {
           if (id == null || id.isBlank()) {
-            throw problem(DspyProblem.SESSION_ID_REQUIRED, "Session ID required for cleanup");
+            throw failures.of(
+                DspyProblem.SESSION_ID_REQUIRED, "Session ID required for cleanup");
           }
-          parts.models().forget(id);
-          return parts.store().deleteSession(id);
+          String full = parts.pool().session(id).fullId();
+          parts.models().forget(full);
+          return parts.store().deleteSession(full);
         });
   }
 
@@ -307,13 +309,18 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     parts.counts().command();
     try {
       return action.get();
-    } catch (PythonPoolException e) {
+    } catch (PythonPoolException | Refusal e) {
       parts.counts().error();
-      throw DspyException.of(e);
+      throw failures.shown(e);
     }
   }
 
-  private PythonFunction function(String command) {
+  /** A command in the session, where there is one. */
+  private PythonFunction function(String target) {
+    return session == null ? parts.pool().function(target) : session.function(target);
+  }
+
+  private PythonFunction anywhere(String command) {
     return parts.pool().function("serpentry:" + command);
   }
 
@@ -321,19 +328,17 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     try {
       return parts.wire().data(definition);
     } catch (CodecException e) {
-      throw problem(
-          DspyProblem.STATE_REFUSED,
-          "A program's state must be the JSON object that DSPy's save('….json') writes; everything"
-              + " else is refused, and so is every pickle, which can run code when it is read");
+      throw failures.stateRefused();
     }
   }
 
   private Found find(String id) {
     required(id);
-    Optional<ProgramInfo> own =
-        session == null ? Optional.empty() : parts.store().find(session, id);
-    if (own.isPresent()) {
-      return new Found(own.get().definition(), session);
+    if (owner != null) {
+      Optional<ProgramInfo> own = parts.store().find(owner, id);
+      if (own.isPresent()) {
+        return new Found(own.get().definition(), owner);
+      }
     }
     return parts
         .store()
@@ -342,46 +347,24 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
         .orElseThrow(() -> notFound(id));
   }
 
+  private DspyException notFound(String id) {
+    return failures.notFound(id, owner != null && parts.store().hasSession(owner));
+  }
+
   private String required(String id) {
     if (id == null || id.isBlank()) {
-      throw problem(DspyProblem.PROGRAM_ID_REQUIRED, "Program ID is required");
+      throw failures.of(DspyProblem.PROGRAM_ID_REQUIRED, "Program ID is required");
     }
     return id;
   }
 
-  private DspyException notFound(String id) {
-    if (session != null && !parts.store().hasSession(session)) {
-      return problem(DspyProblem.SESSION_NOT_FOUND, "Session not found: " + session);
-    }
-    return problem(
-        DspyProblem.PROGRAM_NOT_FOUND,
-        session == null
-            ? "Program not found: " + id
-            : "Program not found in session %s: %s".formatted(session, id));
-  }
-
-  private DspyException duplicate(String id) {
-    return problem(
-        DspyProblem.DUPLICATE_PROGRAM,
-        "Program with ID '%s' already exists%s"
-            .formatted(id, session == null ? "" : " in session " + session));
-  }
-
-  private DspyException problem(DspyProblem problem, String text) {
-    return new DspyException(problem, context(), text, null);
-  }
-
-  private ErrorContext context() {
-    return ErrorContext.ofPool(parts.pool().name()).withSession(session);
-  }
-
   @Override
   public void close() {
-    parts.codec().close();
+    parts.close();
   }
 
   @Override
   public String toString() {
-    return "DspyPrograms[" + parts.pool().name() + (session == null ? "]" : ", " + session + "]");
+    return "DspyPrograms[" + parts.pool().name() + (owner == null ? "]" : ", " + owner + "]");
   }
 }

@@ -4,12 +4,27 @@ package org.serpentry.dspy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.serpentry.spi.SessionStore;
 
 /**
  * Where the definitions of programs are kept. Implementations are safe for use by any thread; each
  * method is atomic. A session is null where the global programs are meant.
  */
 public interface ProgramStore {
+
+  /**
+   * Programs in a session store: global ones stay there, those of a session last as long as its
+   * state, also beyond this JVM where the store's do. How often they ran is counted in this JVM.
+   * {@code ProgramStore.in(pool.sessions().store(), pool.sessions().prefix())} is what injected
+   * {@link DspyPrograms} have.
+   *
+   * @param store the session store
+   * @param prefix what comes before the names of this pool's programs and sessions in it
+   * @return the programs in it
+   */
+  static ProgramStore in(SessionStore store, String prefix) {
+    return new StoredPrograms(store, prefix);
+  }
 
   /** What became of a program that was to be kept. */
   enum Kept {

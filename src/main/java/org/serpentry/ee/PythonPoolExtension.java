@@ -16,6 +16,7 @@ import java.lang.annotation.Annotation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -29,6 +30,7 @@ import org.serpentry.config.NearestName;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.ee.guard.GuardClasses;
 import org.serpentry.management.LongOperations;
+import org.serpentry.pool.WorkerPool;
 
 /**
  * Makes the configured pools injectable, and the settings themselves. At deployment it reads the
@@ -137,6 +139,19 @@ public class PythonPoolExtension implements Extension {
     if (pools != null) {
       pools.manage(pool, component, type, bean);
     }
+  }
+
+  /**
+   * The core of a running pool.
+   *
+   * @param pool the pool's name
+   * @return the core; empty when it has no workers, or does not run
+   */
+  public Optional<WorkerPool> core(String pool) {
+    PoolSet pools = running;
+    return pools == null
+        ? Optional.empty()
+        : pools.cores().stream().filter(core -> core.name().equals(pool)).findFirst();
   }
 
   /** What runs; null before the start and after the end. */

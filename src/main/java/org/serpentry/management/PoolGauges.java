@@ -304,6 +304,21 @@ abstract class PoolGauges extends CallGauges {
   }
 
   @Override
+  public long getSessionsExpired() {
+    return sessions().expired();
+  }
+
+  @Override
+  public long getSessionHits() {
+    return sessions().hits();
+  }
+
+  @Override
+  public long getSessionMisses() {
+    return sessions().misses();
+  }
+
+  @Override
   public long getSessionsLost() {
     return sessions().lost();
   }

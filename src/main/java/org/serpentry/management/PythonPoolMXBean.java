@@ -203,6 +203,16 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
   @Description("Sessions begun since the start.")
   long getSessionsStarted();
 
+  @Description("Sessions that ended because nobody used them, since the start.")
+  long getSessionsExpired();
+
+  @Description("Calls of sessions that ran on their session's worker, since the start.")
+  long getSessionHits();
+
+  @Description(
+      "Calls of sessions that ran on another worker, the first of each among them, since the start.")
+  long getSessionMisses();
+
   @Description("Sessions that have lost what they kept on a worker, since the start.")
   long getSessionsLost();
 

@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.serpentry.api.SessionInfo;
 import org.serpentry.config.SessionConfig;
 import org.serpentry.config.SessionMode;
@@ -40,6 +42,7 @@ public final class PoolSessions {
   private final SessionFailures failures;
   private final SessionMoves moves;
   private final AtomicBoolean sweeping = new AtomicBoolean();
+  private final List<Predicate<String>> belongings = new CopyOnWriteArrayList<>();
 
   PoolSessions(WorkerPool pool, SessionSetup setup) {
     PoolContext context = pool.context();
@@ -62,11 +65,16 @@ public final class PoolSessions {
             context.nanoTime(),
             config.timeout(),
             config.limit(),
-            id -> store.delete(prefix + id),
+            this::forget,
             this::tell);
     this.homes = new SessionHomes(pool, tracker);
     this.failures = new SessionFailures(context.config().name(), config, pool.failures());
     this.moves = new SessionMoves(pool, this);
+  }
+
+  private void forget(String id) {
+    belongings.removeIf(belonging -> !belonging.test(id));
+    store.delete(prefix + id);
   }
 
   private void tell(Session session, SessionEvent.Kind kind) {
@@ -303,6 +311,18 @@ public final class PoolSessions {
    */
   public List<SessionMove> moves() {
     return moves.list();
+  }
+
+  /**
+   * Has somebody drop what belongs to sessions besides their state. It is done before anybody can
+   * see that a session has ended, so that the next one of its id never has any of it.
+   *
+   * @param drop drops what belongs to the session of a {@link SessionInfo#id}, as quickly as the
+   *     session store does; called by the thread that ends the session, and until it returns false.
+   *     When it throws, the session has not ended
+   */
+  public void whenEnded(Predicate<String> drop) {
+    belongings.add(drop);
   }
 
   /**

@@ -16,6 +16,11 @@ record SessionHandle(String id, SessionKey key, CallPath path, PoolSessions sess
   }
 
   @Override
+  public String fullId() {
+    return key.id();
+  }
+
+  @Override
   public boolean end() {
     return sessions.end(key.id());
   }

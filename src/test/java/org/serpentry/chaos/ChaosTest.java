@@ -40,6 +40,7 @@ class ChaosTest {
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
   private static final int SYNCHRONOUS = Integer.getInteger("chaos.threads", 6);
   private static final int ASYNCHRONOUS = 2;
+  private static final int SESSIONS = 2;
   private static final int LOOKS = 100;
   private static final long LOOK_MILLIS = 200;
   private static final Path DIRECTORY = Path.of("target", "chaos");
@@ -165,16 +166,20 @@ class ChaosTest {
     Set<Integer> workers;
     Adversary adversary;
     Callers callers;
+    SessionCallers counting;
     try (TestPool pool = start(events, places, segments)) {
       pool.pool().control().reloadCode().join(); // starts the thread that reads files
       pool.awaitWhole();
       whole = alone(pool);
       callers = new Callers(pool, tally, SEED, places, true);
       adversary = new Adversary(pool, events, callers);
+      counting = new SessionCallers(pool, SESSIONS, false);
       callers.start(SYNCHRONOUS, ASYNCHRONOUS);
+      counting.start();
       adversary.run(schedule, SECONDS);
       segments.look();
       callers.stop();
+      counting.stop();
       assertThat(adversary.reloads()).doesNotContainKey(Adversary.NEVER);
       workers = pool.awaitWhole();
       wholeAgain = settled(pool, whole);
@@ -187,12 +192,15 @@ class ChaosTest {
             .note("the pool whole", whole)
             .note("whole again", wholeAgain)
             .note("after the pool", after)
-            .note("segments at most", segments.most());
+            .note("segments at most", segments.most())
+            .note("counted", counting);
     Files.writeString(
         DIRECTORY.resolve("report-%d-%d.txt".formatted(SEED, places)), report.toString());
     System.out.println(report);
 
     assertThat(callers.stuck()).as("callers that never returned").isEmpty();
+    assertThat(counting.wrong()).as("%s", counting).isEmpty();
+    assertThat(counting.successes()).as("%s", counting).allMatch(count -> count > 0);
     assertThat(tally.misdelivered()).as("misdelivered: %s", tally.examples()).isZero();
     assertThat(tally.lost()).as("lost: %s %s", tally.pending(), tally.examples()).isZero();
     assertThat(tally.untyped()).as("untyped: %s", tally.examples()).isZero();

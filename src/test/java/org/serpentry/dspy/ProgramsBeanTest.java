@@ -28,10 +28,13 @@ class ProgramsBeanTest {
                 if (method.getName().equals("function")) {
                   return null; // It is made, and must not be called.
                 }
+                if (method.getName().equals("name")) {
+                  return "none";
+                }
                 throw new AssertionError("looking must call no Python: " + method);
               });
   private final MemoryProgramStore store = new MemoryProgramStore(10);
-  private final PoolPrograms programs = new PoolPrograms(none, store);
+  private final PoolPrograms programs = PoolPrograms.of(none, store, null);
   private final List<String> begun = new ArrayList<>();
   private final ProgramsBean bean =
       new ProgramsBean(

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.api.PoolName;
+import org.serpentry.api.PythonPool;
+import org.serpentry.api.PythonSession;
 import org.serpentry.dspy.DspyException;
 import org.serpentry.dspy.DspyProblem;
 import org.serpentry.dspy.DspyPrograms;
@@ -26,6 +29,7 @@ import org.serpentry.dspy.LmConfig;
 import org.serpentry.dspy.ModelEndpoint;
 import org.serpentry.dspy.ProgramDefinition;
 import org.serpentry.dspy.ProgramKind;
+import org.serpentry.dspy.ProgramPiece;
 
 /** DSPy programs injected on a real server, with the environment that the examples have. */
 @Tag("layer-3")
@@ -41,6 +45,10 @@ class DspyIT {
   @Inject
   @PoolName("ml")
   DspyPrograms ml;
+
+  @Inject
+  @PoolName("ml")
+  PythonPool pool;
 
   @Inject
   @PoolName("default")
@@ -67,7 +75,14 @@ class DspyIT {
       settings.put(prefix + "preload", "serpentry.programs.runtime");
       settings.put(prefix + "start-timeout", "300s");
     }
-    return PoolWars.main("dspy.war", settings).addClasses(ModelEndpoint.class);
+    settings.put("serpentry.pool.ml.lm-model", "openai/keyed-word");
+    settings.put("serpentry.pool.ml.lm-api-base", endpoint.address());
+    settings.put("serpentry.pool.ml.lm-api-key", "word");
+    return PoolWars.main("dspy.war", settings)
+        .addClasses(ModelEndpoint.class)
+        .addAsWebInfResource(
+            Path.of("python", "tests", "modules", "conversing.py").toFile(),
+            "python/conversing.py");
   }
 
   @AfterAll
@@ -108,13 +123,12 @@ class DspyIT {
   }
 
   @Test
-  void eachPoolHasItsOwnProgramsAndModel() {
+  void eachPoolHasItsOwnProgramsAndModelThatOfTheSettingsAtFirst() {
     dspy.configureLm(model("first"));
-    ml.configureLm(model("second"));
     dspy.createProgram(program("of-default"));
     ml.createProgram(program("of-ml"));
 
-    assertThat(ml.execute("of-ml", Map.of("question", "x")).model()).isEqualTo("openai/second");
+    assertThat(ml.execute("of-ml", Map.of("question", "x")).model()).isEqualTo("openai/keyed-word");
     assertThat(dspy.execute("of-default", Map.of("question", "x")).model())
         .isEqualTo("openai/first");
     DspyException missing =
@@ -122,6 +136,28 @@ class DspyIT {
             DspyException.class, () -> ml.execute("of-default", Map.of("question", "x")));
     assertThat(missing.problem()).isEqualTo(DspyProblem.PROGRAM_NOT_FOUND);
     assertThat(missing.pool()).isEqualTo("ml");
+  }
+
+  @Test
+  void programsOfASessionShareItsStateAndEndWithIt() {
+    PythonSession session = pool.session("user-1");
+    DspyPrograms mine = ml.inSession("user-1");
+    mine.createProgram(
+        ProgramDefinition.named("agent")
+            .kind(ProgramKind.REACT)
+            .tools("conversing:add")
+            .input("question", "string")
+            .output("answer", "string")
+            .build());
+    mine.execute("agent", Map.of("question", "x"));
+
+    assertThat(session.function("conversing:add").call(Integer.class)).isEqualTo(2);
+    try (Stream<ProgramPiece> pieces = mine.stream("agent", Map.of("question", "y"))) {
+      assertThat(pieces.reduce((a, b) -> b).orElseThrow().result()).isPresent();
+    }
+    assertThat(session.function("conversing:add").call(Integer.class)).isEqualTo(4);
+    assertThat(session.end()).isTrue();
+    assertThat(mine.list().totalCount()).isZero();
   }
 
   @Test

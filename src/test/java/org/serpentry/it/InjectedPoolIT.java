@@ -11,12 +11,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -30,17 +32,21 @@ import org.serpentry.api.Answered;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonPool;
+import org.serpentry.api.PythonSession;
 import org.serpentry.api.PythonType;
 import org.serpentry.api.QueueFullException;
 import org.serpentry.api.Service;
 import org.serpentry.ee.PoolPeek;
 import org.serpentry.ee.PythonServices;
 import org.serpentry.pool.PoolSnapshot;
+import org.serpentry.run.RestUsers;
 
 /** Injection of pools, and what crosses between Java and Python on a real server. */
 @Tag("layer-2")
 @ExtendWith(ArquillianExtension.class)
 class InjectedPoolIT extends BindingChecks {
+  private static final Path MODULES = Path.of("python", "tests", "modules");
+
   @Inject PythonPool first;
 
   @Inject
@@ -86,6 +92,8 @@ class InjectedPoolIT extends BindingChecks {
                 "no_such_module",
                 "serpentry.pool.falling.fallback",
                 "single,mock",
+                "serpentry.pool.narrow.session-scope",
+                "principal",
                 "serpentry.pool.mocked.adapter",
                 "mock",
                 "serpentry.pool.unbuilt.requirements",
@@ -96,7 +104,9 @@ class InjectedPoolIT extends BindingChecks {
                 "/no/such/python3",
                 "serpentry.pool.bare.fallback",
                 "single,mock"))
-        .addClasses(BindingChecks.class, PoolPeek.class, Events.class);
+        .addClasses(BindingChecks.class, PoolPeek.class, Events.class, SessionServlet.class)
+        .addAsWebInfResource(MODULES.resolve("conversing.py").toFile(), "python/conversing.py")
+        .addAsWebInfResource(MODULES.resolve("streams.py").toFile(), "python/streams.py");
   }
 
   private static Map<String, String> settings(String... pairs) {
@@ -253,6 +263,64 @@ class InjectedPoolIT extends BindingChecks {
         .containsEntry("mocked", Service.MOCK)
         .hasSize(7);
     assertThat(services.of("unknown")).isEqualTo(Service.NONE);
+  }
+
+  @Test
+  void aSessionKeepsItsStateWhicheverWayItsCallsTake() {
+    for (PythonPool pool : List.of(first, second)) {
+      PythonSession session = pool.session("s");
+
+      assertThat(session.function("conversing:add").call(Integer.class)).isEqualTo(1);
+      assertThat(session.function("conversing:add").callAsync(Integer.class).join()).isEqualTo(2);
+      assertThat(pool.session("other").function("conversing:add").call(Integer.class))
+          .as(pool.name())
+          .isEqualTo(1);
+      assertThat(pool.session("s").function("conversing:add").call(Integer.class)).isEqualTo(3);
+      assertThat(session.info().orElseThrow().operations()).isEqualTo(3);
+      assertThat(session.end()).as(pool.name()).isTrue();
+      assertThat(session.function("conversing:add").call(Integer.class)).isEqualTo(1);
+      session.end();
+      pool.session("other").end();
+    }
+  }
+
+  @Test
+  void whatPythonYieldsIsStreamed() {
+    for (PythonPool pool : List.of(first, second)) {
+      try (Stream<Integer> numbers =
+          pool.function("streams:count").arg("to", 1_000).stream(Integer.class)) {
+        assertThat(numbers.mapToInt(i -> i).sum()).as(pool.name()).isEqualTo(499_500);
+      }
+      try (Stream<String> endless =
+          pool.function("streams:endless").arg("name", pool.name()).stream(String.class)) {
+        assertThat(endless.limit(3)).as(pool.name()).containsExactly("x", "x", "x");
+      }
+      assertThat(pool.function("faulty:add").args(2, 3).call(Integer.class)).isEqualTo(5);
+    }
+  }
+
+  @Test
+  @RunAsClient
+  void aSessionBelongsToItsCallerWhereThePoolSaysSo() throws Exception {
+    String caller = RestCalls.authorization(RestUsers.CALLER);
+    String stranger = RestCalls.authorization(RestUsers.STRANGER);
+
+    assertThat(countAs(caller)).isEqualTo("caller:s 1");
+    assertThat(countAs(stranger)).isEqualTo("stranger:s 1");
+    assertThat(countAs(caller)).isEqualTo("caller:s 2");
+    assertThat(countAs(null)).endsWith(":s 1").doesNotStartWith("caller");
+  }
+
+  private static String countAs(String authorization) throws Exception {
+    URI uri = URI.create(ServerUnderTest.httpUri() + "/injected/session?id=s");
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+    if (authorization != null) {
+      request.header("Authorization", authorization);
+    }
+    HttpResponse<String> response =
+        HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return response.body();
   }
 
   @Test

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +26,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FromDspexTest {
   private static final Path PAGE = Path.of("docs/from-dspex.md");
   private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+(?:Test|IT))?(?:\\.(\\w+))?`");
+  private static final Pattern TESTS =
+      Pattern.compile("`(?:[A-Z]\\w+(?:Test|IT)(?:\\.\\w+)?|\\.\\w+|test_\\w+)`");
+  private static final Pattern PYTHON = Pattern.compile("`(test_\\w+)`");
+  private static final Pattern SAYS_NOTHING =
+      Pattern.compile("(?i)(?:all|the same|same|yes|todo|\\?|…|-|–)?");
+
+  /** A line of one of the page's tables. */
+  private record Row(String line, List<String> heads, List<String> cells) {
+    String cell(String head) {
+      return cells.get(heads.indexOf(head));
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"docs/from-dspex.md", "docs/security.md"})
   void everyTestThatAPageNamesExists(Path page) throws IOException {
-    Map<String, String> sources = sources();
+    Map<String, String> sources = sources(Path.of("src/test/java"), ".java");
     TreeSet<String> missing = new TreeSet<>();
     int named = 0;
     for (String line : Files.readAllLines(page)) {
@@ -51,19 +66,79 @@ class FromDspexTest {
   }
 
   @Test
-  void noCellOfTheMappingIsEmpty() throws IOException {
-    List<String> rows = Files.readAllLines(PAGE).stream().filter(l -> l.startsWith("|")).toList();
-    assertThat(rows).isNotEmpty().allMatch(row -> row.endsWith("|"));
-    assertThat(rows).noneMatch(row -> row.replace(" ", "").contains("||"));
+  void everyTestOfPythonThatTheMappingNamesExists() throws IOException {
+    String sources = String.join("\n", sources(Path.of("python/tests"), ".py").values());
+    TreeSet<String> missing = new TreeSet<>();
+    int named = 0;
+    Matcher matcher = PYTHON.matcher(Files.readString(PAGE));
+    while (matcher.find()) {
+      named++;
+      if (!sources.contains("def " + matcher.group(1) + "(")) {
+        missing.add(matcher.group(1));
+      }
+    }
+    assertThat(named).isPositive();
+    assertThat(missing).isEmpty();
   }
 
-  private static Map<String, String> sources() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+  @Test
+  void everyRowOfTheMappingSaysSomethingInEachCell() throws IOException {
+    for (Row row : rows()) {
+      assertThat(row.cells()).as(row.line()).hasSameSizeAs(row.heads());
+      assertThat(row.cells()).as(row.line()).noneMatch(String::isBlank);
+      assertThat(row.heads()).as(row.line()).contains("Here", "Test");
+      assertThat(row.cell("Here")).as(row.line()).doesNotMatch(SAYS_NOTHING);
+      assertThat(row.cells().get(0)).as(row.line()).doesNotMatch("(?i)(?:all|the same|\\?|…)?");
+    }
+  }
+
+  @Test
+  void everyRowOfTheMappingNamesTestsAndNothingElseInTheirPlace() throws IOException {
+    for (Row row : rows()) {
+      String tests = row.cell("Test");
+      assertThat(TESTS.matcher(tests).results()).as(row.line()).isNotEmpty();
+      assertThat(TESTS.matcher(tests).replaceAll("")).as(row.line()).matches("[, ]*");
+      assertThat(tests).as("its first test has a class: %s", row.line()).doesNotStartWith("`.");
+    }
+  }
+
+  @Test
+  void noRowOfTheMappingIsThereTwice() throws IOException {
+    List<Row> rows = rows();
+    Set<String> lines = rows.stream().map(Row::line).collect(Collectors.toSet());
+    assertThat(lines).hasSameSizeAs(rows);
+  }
+
+  private static List<Row> rows() throws IOException {
+    List<Row> rows = new ArrayList<>();
+    List<String> heads = null;
+    for (String line : Files.readAllLines(PAGE)) {
+      if (!line.startsWith("|")) {
+        heads = null;
+      } else if (heads == null) {
+        heads = cells(line);
+      } else if (!line.matches("[|\\- ]+")) {
+        rows.add(new Row(line, heads, cells(line)));
+      }
+    }
+    assertThat(rows).hasSizeGreaterThan(200);
+    return rows;
+  }
+
+  private static List<String> cells(String line) {
+    assertThat(line).endsWith("|");
+    return Arrays.stream(line.substring(1, line.length() - 1).split("(?<!\\\\)\\|", -1))
+        .map(String::strip)
+        .toList();
+  }
+
+  private static Map<String, String> sources(Path root, String suffix) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
       return files
-          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> file.toString().endsWith(suffix))
           .collect(
               Collectors.toMap(
-                  file -> file.getFileName().toString().replace(".java", ""),
+                  file -> file.getFileName().toString().replace(suffix, ""),
                   FromDspexTest::read,
                   (one, other) -> one + other));
     }

@@ -18,6 +18,7 @@ import org.serpentry.spi.PoolListener;
 import org.serpentry.spi.RecoveryEvent;
 import org.serpentry.spi.ReloadEvent;
 import org.serpentry.spi.ServiceEvent;
+import org.serpentry.spi.SessionEvent;
 
 /**
  * Remembers everything that a pool tells its listeners and lets a test wait for it, so that no test
@@ -295,6 +296,11 @@ public final class PoolWatcher implements PoolListener {
 
   @Override
   public void onPoolEvent(PoolEvent event) {
+    hear(event);
+  }
+
+  @Override
+  public void onSession(SessionEvent event) {
     hear(event);
   }
 }
