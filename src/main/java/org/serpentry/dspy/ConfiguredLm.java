@@ -62,7 +62,7 @@ final class ConfiguredLm {
     }
     try {
       next = nanoTime.getAsLong() + PAUSE_NANOS;
-      if (models.of(null) != ours) {
+      if (!ours.equals(models.of(null))) {
         watches = false; // Somebody has configured another model, key included.
         return;
       }

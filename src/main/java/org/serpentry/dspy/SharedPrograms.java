@@ -31,14 +31,15 @@ record SharedPrograms(
    * @throws Refusal when that model cannot be
    */
   static SharedPrograms of(PythonPool pool, ProgramStore store, ModelConfig model) {
+    LmVersions models = new LmVersions();
+    ConfiguredLm configured = new ConfiguredLm(pool.name(), model, models, System::nanoTime);
     // NaN may come from a pool that allows it, and then must pass on.
     JsonbCodec codec = JsonbCodec.create(true, NESTING);
-    LmVersions models = new LmVersions();
     return new SharedPrograms(
         pool,
         store,
         models,
-        new ConfiguredLm(pool.name(), model, models, System::nanoTime),
+        configured,
         codec,
         new ProgramWire(codec),
         new ProgramCounts(System::nanoTime),

@@ -30,6 +30,7 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
   private static final int MOST_READ = 10_000;
 
   /** What was read, so that it is read again only when it is another. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by its contents where it is compared
   private record Read(byte[] bytes, Map<String, Dated> programs) {
     @Override
     public boolean equals(Object other) {

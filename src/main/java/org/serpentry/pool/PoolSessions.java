@@ -73,7 +73,11 @@ public final class PoolSessions {
   }
 
   private void forget(String id) {
-    belongings.removeIf(belonging -> !belonging.test(id));
+    for (Predicate<String> belonging : belongings) {
+      if (!belonging.test(id)) {
+        belongings.remove(belonging);
+      }
+    }
     store.delete(prefix + id);
   }
 

@@ -8,7 +8,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Where the states of sessions lie, outside of the workers: what another worker rebuilds a session
- * from. One store may serve many pools; each puts its own prefix before its sessions' ids. Every
+ * from. One store may serve many pools; each puts its own prefix before its sessions' ids. The
+ * programs of a session lie in an entry of their own, whose id has a control character. Every
  * method may be called by any thread, also for the same id at once, and may throw an unchecked
  * exception, with which the call then fails that needed it.
  *

@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.serpentry.config.SessionMode;
-import org.serpentry.testing.PoolWatcher.Exited;
 import org.serpentry.testing.Processes;
 import org.serpentry.testing.TestPool;
 
@@ -40,10 +39,9 @@ class SessionKillTest {
       for (int kill = 0; kill < KILLS; kill++) {
         callers.awaitFurther();
         int mark = pool.watcher().mark();
-        int pid = pool.pid(kill % SIZE);
-        Processes.signal("KILL", pid);
-        pool.watcher().awaitAfter(mark, Exited.class, e -> e.worker().pid() == pid);
-        pool.awaitWhole();
+        int slot = kill % SIZE;
+        Processes.signal("KILL", pool.pid(slot));
+        pool.watcher().awaitReady(mark, slot);
       }
       callers.awaitFurther();
       callers.stop();

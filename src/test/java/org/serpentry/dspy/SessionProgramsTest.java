@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -19,7 +19,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonPool;
 import org.serpentry.api.PythonSession;
+import org.serpentry.api.Service;
+import org.serpentry.session.SessionIds;
 import org.serpentry.testing.TestPool;
 
 /** Programs of sessions on real workers, and the language model of the settings. */
@@ -62,6 +66,7 @@ class SessionProgramsTest {
             .settings(
                 c ->
                     c.preload(List.of("serpentry.programs.runtime"))
+                        .healthCheckInterval(Duration.ZERO) // A probe would take a session's worker.
                         .model(
                             m ->
                                 m.model(MODEL)
@@ -171,16 +176,17 @@ class SessionProgramsTest {
   }
 
   @Test
-  void aStreamOfASessionEndsItsTurn() {
-    mine.createProgram(qa("qa").build());
+  void aStreamOfASessionSeesItsStateAndEndsItsTurn() {
+    mine.createProgram(qa("agent").kind(ProgramKind.REACT).tools("conversing:add").build());
     for (int round = 0; round < 2; round++) {
-      try (Stream<ProgramPiece> pieces = mine.stream("qa", ask("Why is that so?"))) {
-        List<ProgramPiece> all = new ArrayList<>(pieces.toList());
+      try (Stream<ProgramPiece> pieces = mine.stream("agent", ask("Why is that so?"))) {
+        List<ProgramPiece> all = pieces.toList();
         assertThat(all.get(all.size() - 1).result()).isPresent();
       }
     }
 
-    assertThat(mine.execute("qa", ask("x")).outputs()).containsKey("answer");
+    Seen seen = session().function("conversing:look").call(Seen.class);
+    assertThat(seen.state().count()).as("each stream called the tool once").isEqualTo(2);
   }
 
   @Test
@@ -246,5 +252,45 @@ class SessionProgramsTest {
             catchThrowableOfType(DspyException.class, () -> another.execute(shared, ask("x")))
                 .problem())
         .isEqualTo(DspyProblem.PROGRAM_NOT_FOUND);
+  }
+
+  @Test
+  void programsBelongToTheCallerWhereSessionsDo() {
+    ProgramStore store =
+        ProgramStore.in(pool.pool().sessions().store(), pool.pool().sessions().prefix());
+    DspyPrograms alices = DspyPrograms.of(new CallersPool("alice"), store).inSession(id);
+    DspyPrograms bobs = DspyPrograms.of(new CallersPool("bob"), store).inSession(id);
+
+    alices.createProgram(qa("own").build());
+
+    assertThat(alices.info("own").sessionId()).contains("alice:" + id);
+    assertThat(bobs.list().totalCount()).isZero();
+    assertThat(bobs.createProgram(qa("own").build()).sessionId()).contains("bob:" + id);
+    assertThat(bobs.cleanupSession(id)).isEqualTo(1);
+    assertThat(alices.list().totalCount()).isEqualTo(1);
+    assertThat(pool.pool().sessions().end("alice:" + id)).isTrue();
+  }
+
+  /** As an injected pool is with {@code session-scope=principal}. */
+  private record CallersPool(String caller) implements PythonPool {
+    @Override
+    public String name() {
+      return pool.pool().name();
+    }
+
+    @Override
+    public Service service() {
+      return pool.pool().service();
+    }
+
+    @Override
+    public PythonFunction function(String target) {
+      return pool.function(target);
+    }
+
+    @Override
+    public PythonSession session(String id) {
+      return pool.pool().session(pool.pool(), id, SessionIds.of(caller, id));
+    }
   }
 }

@@ -139,7 +139,7 @@ class SessionExpiryTest {
     CompletableFuture<Integer> running =
         session
             .function("conversing:put_and_wait")
-            .arg("name", "count")
+            .arg("name", "text")
             .arg("path", gate.toString())
             .callAsync(int.class);
     pass(TIMEOUT.multipliedBy(2));
