@@ -73,7 +73,8 @@ final class CrossChecks {
     boolean file = ModelSettings.LM_API_KEY_FILE.in(values).isPresent();
     if (key && file) {
       problems.add(
-          prefix + "lm-api-key-file is refused beside lm-api-key: both say the key; set one of them");
+          prefix
+              + "lm-api-key-file is refused beside lm-api-key: both say the key; set one of them");
     }
     if ((key || file) && ModelSettings.LM_MODEL.in(values).isEmpty()) {
       problems.add(

@@ -71,7 +71,7 @@ public interface DspyProgramsMXBean {
    * @param endpoint the address, or empty for the provider's own
    * @param key {@code set} or empty; never the key
    * @param model its name
-   * @param number counts the changes
+   * @param number grows with each change
    * @param scope {@code *}, or the session that it is for
    */
   record Model(String endpoint, String key, String model, long number, String scope) {}

@@ -70,7 +70,7 @@ final class Executions {
 
     PythonFunction full() {
       PythonFunction call = brief().arg("program_data", wire.data(definition));
-      return model == null ? call : call.arg("lm", model.settings().wire(model.scope()));
+      return model == null ? call : call.arg("lm", model.settings().wire(model.wireScope()));
     }
   }
 

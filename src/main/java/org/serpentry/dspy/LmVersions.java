@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The language models in force, numbered: one for all, and those of sessions. Any thread.
  *
- * <p>Numbers only grow and are never used twice, so a worker knows which of two it should forget.
+ * <p>Numbers only grow and no two models of this JVM have the same, whoever configured them, so a
+ * worker never takes one for another, and knows which of two of a scope it should forget.
  */
 final class LmVersions {
 
@@ -23,15 +24,24 @@ final class LmVersions {
    * @param number its number
    * @param settings its settings
    * @param scope the session that it is for, or {@link #ALL}
+   * @param owner the number of those that it belongs to
    */
-  record Numbered(long number, LmConfig settings, String scope) {}
+  record Numbered(long number, LmConfig settings, String scope, long owner) {
 
-  private final AtomicLong last = new AtomicLong();
+    /** What workers know its scope by: several users of a pool do not replace each other's. */
+    String wireScope() {
+      return owner + ":" + scope;
+    }
+  }
+
+  private static final AtomicLong LAST = new AtomicLong();
+
+  private final long owner = LAST.incrementAndGet();
   private final Map<String, Numbered> current = new ConcurrentHashMap<>();
 
   /** Numbers settings that are not in force yet. */
   Numbered number(String session, LmConfig settings) {
-    return new Numbered(last.incrementAndGet(), settings, session == null ? ALL : session);
+    return new Numbered(LAST.incrementAndGet(), settings, session == null ? ALL : session, owner);
   }
 
   /** Puts settings in force, unless later ones are. */

@@ -59,7 +59,9 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     try {
       SharedPrograms parts =
           SharedPrograms.of(
-              pool, store, (core == null ? PoolConfig.builder("none").build() : core.config()).model());
+              pool,
+              store,
+              (core == null ? PoolConfig.builder("none").build() : core.config()).model());
       if (core != null) {
         parts.endWith(core.sessions());
       }
@@ -102,7 +104,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
           PythonFunction configure =
               anywhere("configure_lm") // It must not wait for the session's running call.
                   .arg("version", numbered.number())
-                  .arg("scope", numbered.scope());
+                  .arg("scope", numbered.wireScope());
           for (Map.Entry<String, Object> setting : settings.wire().entrySet()) {
             configure = configure.arg(setting.getKey(), setting.getValue());
           }
@@ -168,9 +170,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     return command(
         () -> {
           Found found = find(id);
-          return ended(
-              found,
-              executions.run(found.definition(), inputs, parts.model(owner)));
+          return ended(found, executions.run(found.definition(), inputs, parts.model(owner)));
         });
   }
 
@@ -228,8 +228,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
   public ProgramList list() {
     return command(
         () -> {
-          List<ProgramInfo> found =
-              owner == null ? parts.store().all() : parts.store().list(owner);
+          List<ProgramInfo> found = owner == null ? parts.store().all() : parts.store().list(owner);
           return new ProgramList(found, found.size());
         });
   }
@@ -294,8 +293,7 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
     return command(
         () -> {
           if (id == null || id.isBlank()) {
-            throw failures.of(
-                DspyProblem.SESSION_ID_REQUIRED, "Session ID required for cleanup");
+            throw failures.of(DspyProblem.SESSION_ID_REQUIRED, "Session ID required for cleanup");
           }
           String full = parts.pool().session(id).fullId();
           parts.models().forget(full);

@@ -73,11 +73,12 @@ public final class PoolSessions {
   }
 
   private void forget(String id) {
-    for (Predicate<String> belonging : belongings) {
-      if (!belonging.test(id)) {
-        belongings.remove(belonging);
-      }
-    }
+    belongings.forEach(
+        belonging -> {
+          if (!belonging.test(id)) {
+            belongings.remove(belonging);
+          }
+        });
     store.delete(prefix + id);
   }
 

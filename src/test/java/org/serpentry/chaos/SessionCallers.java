@@ -84,7 +84,8 @@ final class SessionCallers {
                 .call(int.class);
         successes.incrementAndGet(number);
         if (count <= last || count > last + 1 + unknown) {
-          wrong.add("%s: %d after %d and %d failures".formatted(session.id(), count, last, unknown));
+          wrong.add(
+              "%s: %d after %d and %d failures".formatted(session.id(), count, last, unknown));
         }
         last = count;
         unknown = 0;
@@ -139,7 +140,8 @@ final class SessionCallers {
     for (int i = 0; i < before.size(); i++) {
       while (successes.get(i) <= before.get(i)) {
         if (System.nanoTime() - end > 0 || !wrong.isEmpty()) {
-          throw new AssertionError("no further count of session %d: %s %s".formatted(i, this, wrong));
+          throw new AssertionError(
+              "no further count of session %d: %s %s".formatted(i, this, wrong));
         }
         LockSupport.parkNanos(100_000);
       }
@@ -155,6 +157,8 @@ final class SessionCallers {
   public String toString() {
     return "sessions: %d counted, %d lost, failures %s"
         .formatted(
-            successes().stream().mapToLong(Long::longValue).sum(), lost.sum(), new TreeMap<>(failures));
+            successes().stream().mapToLong(Long::longValue).sum(),
+            lost.sum(),
+            new TreeMap<>(failures));
   }
 }

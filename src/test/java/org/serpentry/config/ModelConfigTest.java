@@ -28,8 +28,7 @@ class ModelConfigTest {
   }
 
   private static String refused(String... pairs) {
-    ConfigException refused =
-        catchThrowableOfType(ConfigException.class, () -> read(pairs));
+    ConfigException refused = catchThrowableOfType(ConfigException.class, () -> read(pairs));
     assertThat(refused).isNotNull();
     assertThat(refused.toString()).doesNotContain(KEY);
     return refused.getMessage();

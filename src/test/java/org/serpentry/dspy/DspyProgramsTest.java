@@ -156,6 +156,21 @@ class DspyProgramsTest {
   }
 
   @Test
+  void modelsOfSeveralSetsOfOnePoolAreNotTakenForEachOther() {
+    DspyPrograms others = DspyPrograms.of(pool.pool());
+    for (DspyPrograms set : List.of(dspy, others)) {
+      set.createProgram(qa("qa").build());
+    }
+    dspy.configureLm(model("mine").build());
+    others.configureLm(model("theirs").build());
+
+    for (int round = 0; round < 8; round++) { // on either worker
+      assertThat(dspy.execute("qa", ask("n")).model()).isEqualTo("openai/mine");
+      assertThat(others.execute("qa", ask("n")).model()).isEqualTo("openai/theirs");
+    }
+  }
+
+  @Test
   void aRefusedModelLeavesTheOldOneInForce() {
     dspy.createProgram(qa("qa").build());
     dspy.configureLm(model("first").build());

@@ -31,7 +31,6 @@ import org.serpentry.testing.TestPool;
 class SessionProgramsTest {
   private static final Path MODULES = Path.of("python", "tests", "modules").toAbsolutePath();
 
-
   /** The stand-in wants the key that the name says. */
   private static final String MODEL = "openai/keyed-good";
 
@@ -66,7 +65,8 @@ class SessionProgramsTest {
             .settings(
                 c ->
                     c.preload(List.of("serpentry.programs.runtime"))
-                        .healthCheckInterval(Duration.ZERO) // A probe would take a session's worker.
+                        .healthCheckInterval(
+                            Duration.ZERO) // A probe would take a session's worker.
                         .model(
                             m ->
                                 m.model(MODEL)
@@ -237,8 +237,7 @@ class SessionProgramsTest {
     pool.snapshot().workers().forEach(w -> pool.pool().control().killWorker(w.slot()));
     pool.awaitWhole();
     check.run();
-    assertThat(pool.pool().control().recycleWorkersOneByOne())
-        .succeedsWithin(60, TimeUnit.SECONDS);
+    assertThat(pool.pool().control().recycleWorkersOneByOne()).succeedsWithin(60, TimeUnit.SECONDS);
     check.run();
 
     DspyPrograms another =

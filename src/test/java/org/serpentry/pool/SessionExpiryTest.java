@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,8 +29,8 @@ import org.serpentry.worker.Launcher;
 @Tag("core-pool")
 @Tag("layer-3")
 class SessionExpiryTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(300);
-  private static final Duration SWEEP = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration SWEEP = Duration.ofMinutes(1);
   private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
 
   @TempDir private Path directory;
@@ -38,7 +38,7 @@ class SessionExpiryTest {
   private final VirtualClock clock = VirtualClock.at(Instant.EPOCH);
   private TestPool pool;
 
-  private void start(UnaryOperator<SessionConfigBuilder> sessions) {
+  private void start(Consumer<SessionConfigBuilder> sessions) {
     pool =
         TestPool.builder()
             .modules(TestPools.MODULES)
@@ -50,7 +50,7 @@ class SessionExpiryTest {
                     c.healthCheckInterval(Duration.ZERO)
                         .operationTimeout(Duration.ofDays(1))
                         .checkoutTimeout(Duration.ofDays(1))
-                        .sessions(s -> sessions.apply(s.timeout(TIMEOUT).sweep(SWEEP))))
+                        .sessions(s -> sessions.accept(s.timeout(TIMEOUT).sweep(SWEEP))))
             .start();
   }
 
@@ -84,7 +84,7 @@ class SessionExpiryTest {
 
   @Test
   void theSweepEndsWhatNobodyHasUsedAndDropsItsState() {
-    start(s -> s);
+    start(s -> {});
     int mark = pool.watcher().mark();
     SessionTest.add(session("left"));
     SessionTest.add(session("used"));
