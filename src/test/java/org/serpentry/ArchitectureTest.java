@@ -40,7 +40,8 @@ class ArchitectureTest {
     "mock",
     "fallback",
     "adapter",
-    "management"
+    "management",
+    "metrics"
   };
   private static final List<String> LEAVES = List.of("cli", "client", "dspy", "rest", "messaging");
   private static final int MOST_LINES = 400;
@@ -84,6 +85,16 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("javax.management..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyMetricsKnowsMicrometerAndPrometheus() {
+    noClasses()
+        .that(not(resideInAnyPackage(ROOT + "metrics..")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
         .check(CLASSES);
   }
 

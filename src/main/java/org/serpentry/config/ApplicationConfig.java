@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param restFunctions patterns {@code module:function} or {@code module:*} of what REST may call
  * @param restRole role that callers over REST must have
  * @param restMaxBodySize largest body of a request over REST, in bytes
+ * @param monitor what is shown of the pools over HTTP
  * @param profile value of {@code mp.config.profile}; empty when there is none
  * @param testMode what answers the calls of all pools in a test; empty outside tests
  */
@@ -26,6 +27,7 @@ public record ApplicationConfig(
     List<String> restFunctions,
     String restRole,
     long restMaxBodySize,
+    MonitorConfig monitor,
     String profile,
     String testMode) {
 

@@ -84,6 +84,34 @@ final class ApplicationSettings {
           "1KiB to 1GiB",
           value -> value >= 1L << 10 && value <= 1L << 30,
           "Largest body of a request over REST; the pool's max-frame-size applies as well.");
+  static final Setting<Boolean> REST_STATUS_PAGE =
+      DECLARED
+          .section("Watching over HTTP")
+          .declare(
+              "rest.status-page",
+              ValueType.BOOLEAN,
+              "false",
+              "",
+              value -> true,
+              "Whether api/status is a page that shows the pools live. It needs no rest.enabled.");
+  static final Setting<Boolean> REST_METRICS =
+      DECLARED.declare(
+          "rest.metrics",
+          ValueType.BOOLEAN,
+          "false",
+          "",
+          value -> true,
+          "Whether api/metrics gives the pools' metrics to Prometheus. It needs no rest.enabled.");
+  static final Setting<String> REST_MONITOR_ROLE =
+      DECLARED.declare(
+          "rest.monitor-role",
+          ValueType.TEXT,
+          "",
+          "a role's name",
+          value -> true,
+          "Role that is asked of who looks at the status page and the metrics, which tell process"
+              + " ids and texts of errors. Empty: that of rest.role. The development profile asks"
+              + " for none on loopback.");
 
   private ApplicationSettings() {}
 

@@ -68,6 +68,7 @@ public final class ConfigReader {
             application(ApplicationSettings.REST_FUNCTIONS),
             application(ApplicationSettings.REST_ROLE),
             application(ApplicationSettings.REST_MAX_BODY_SIZE),
+            monitor(),
             text(PROFILE).orElse(""),
             text(TEST_MODE).or(() -> foreignTestMode()).orElse(""));
     refuseInventions(config);
@@ -75,6 +76,14 @@ public final class ConfigReader {
       throw new ConfigException(problems);
     }
     return config;
+  }
+
+  private MonitorConfig monitor() {
+    String role = application(ApplicationSettings.REST_MONITOR_ROLE);
+    return new MonitorConfig(
+        application(ApplicationSettings.REST_STATUS_PAGE),
+        application(ApplicationSettings.REST_METRICS),
+        role.isEmpty() ? application(ApplicationSettings.REST_ROLE) : role);
   }
 
   // Nobody owns a variable of this name: what is no mode of ours is somebody else's.

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Loads every class of this library when the pools start. Payara ends an application's class loader
@@ -20,8 +21,12 @@ final class OwnClasses {
   /** Written by the build: one class name a line. */
   private static final String INDEX = "META-INF/serpentry/classes.index";
 
-  /** In a message that names a class; Fault Tolerance and Health need not be there. */
-  private static final String OPTIONAL = "org/eclipse/microprofile/";
+  /**
+   * One of them in a message that names a class: Fault Tolerance, Health and Micrometer need not be
+   * there.
+   */
+  private static final List<String> OPTIONAL =
+      List.of("org/eclipse/microprofile/", "io/micrometer/", "io/prometheus/");
 
   private static final Logger LOG = System.getLogger(OwnClasses.class.getName());
 
@@ -29,7 +34,8 @@ final class OwnClasses {
 
   /**
    * Loads them, without initializing any. Those that build on a part of MicroProfile which this
-   * server lacks are left out: the container cannot have made a bean of them either.
+   * server lacks, or on Micrometer where the application has none, are left out: the container
+   * cannot have made a bean of them either.
    *
    * @param application the application's class loader
    * @throws IllegalStateException when the library's own index or a class of it is missing
@@ -58,7 +64,7 @@ final class OwnClasses {
     try {
       Class.forName(name, false, application);
     } catch (NoClassDefFoundError e) {
-      if (e.getMessage() == null || !e.getMessage().contains(OPTIONAL)) {
+      if (e.getMessage() == null || OPTIONAL.stream().noneMatch(e.getMessage()::contains)) {
         throw e;
       }
       LOG.log(Level.DEBUG, "This server cannot load {0}: {1}", name, e.getMessage());

@@ -34,6 +34,7 @@ import org.serpentry.environment.RuntimeFiles.Readers;
 import org.serpentry.fallback.Cascade;
 import org.serpentry.management.LongOperations;
 import org.serpentry.management.ManagementRegistrar;
+import org.serpentry.management.PoolBeans;
 import org.serpentry.pool.CallPath;
 import org.serpentry.pool.PoolBuilder;
 import org.serpentry.pool.PythonSetup;
@@ -269,6 +270,16 @@ final class PoolSet implements AutoCloseable {
     Map<String, PythonPool> others = new LinkedHashMap<>(injected);
     others.keySet().removeAll(cores.keySet());
     return others;
+  }
+
+  /** The pools' beans; all pools but those that have no workers. */
+  List<PoolBeans> beans() {
+    return registrar.pools();
+  }
+
+  /** The application's name over JMX. */
+  String application() {
+    return registrar.application();
   }
 
   /** What is injected under a name. */

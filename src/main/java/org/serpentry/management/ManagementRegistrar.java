@@ -5,7 +5,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -156,6 +158,29 @@ public final class ManagementRegistrar implements AutoCloseable {
       }
       throw new IllegalArgumentException(
           "The pool %s has no beans below which %s could be".formatted(pool, component));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The beans of all registered pools that run Python, for who looks from inside.
+   *
+   * @return in the order of their registration
+   */
+  public List<PoolBeans> pools() {
+    lock.lock();
+    try {
+      List<PoolBeans> all = new ArrayList<>();
+      pools
+          .descendingIterator()
+          .forEachRemaining(
+              managed -> {
+                if (managed instanceof PoolManagement management) {
+                  all.add(management.beans());
+                }
+              });
+      return all;
     } finally {
       lock.unlock();
     }

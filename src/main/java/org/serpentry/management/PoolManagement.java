@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -245,6 +246,18 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
   @Override
   public String name() {
     return pool.name();
+  }
+
+  /** The beans, for who looks from inside. */
+  PoolBeans beans() {
+    return new PoolBeans(
+        pool,
+        poolBean,
+        () ->
+            workers.values().stream()
+                .sorted(Comparator.comparingInt(WorkerBean::getSlot))
+                .<PythonWorkerMXBean>map(bean -> bean)
+                .toList());
   }
 
   @Override

@@ -26,7 +26,7 @@ final class Admission {
   }
 
   /**
-   * Returns when it may.
+   * Returns when it may, as a call of a function.
    *
    * @param method of the request
    * @throws RefusedException saying why not
@@ -36,22 +36,39 @@ final class Admission {
       throw new RefusedException(
           Problem.FUNCTION_NOT_EXPOSED, "REST is off (serpentry.rest.enabled)");
     }
-    if (!(config.development() && Loopback.isOrigin(request))) {
-      requireRole();
-    }
+    requireRole(config.restRole(), "serpentry.rest.role");
     if (!method.equals("POST")) {
       throw new RefusedException(Problem.METHOD_NOT_ALLOWED, "only POST is served");
     }
   }
 
-  private void requireRole() {
+  /**
+   * Returns when it may, as a look at the pools.
+   *
+   * @param view what it wants to see
+   * @param method of the request
+   * @throws RefusedException saying why not
+   */
+  void check(View view, String method) {
+    if (!view.on(config.monitor())) {
+      throw new RefusedException(Problem.FUNCTION_NOT_EXPOSED, view.key() + " is off");
+    }
+    requireRole(config.monitor().role(), "serpentry.rest.monitor-role");
+    if (!method.equals("GET")) {
+      throw new RefusedException(Problem.READ_ONLY, "only GET is served");
+    }
+  }
+
+  private void requireRole(String role, String key) {
+    if (config.development() && Loopback.isOrigin(request)) {
+      return;
+    }
     if (request.getUserPrincipal() == null) {
       logIn(request.getHeader("Authorization"));
     }
-    if (!request.isUserInRole(config.restRole())) {
+    if (!request.isUserInRole(role)) {
       throw new RefusedException(
-          Problem.FORBIDDEN,
-          "the caller lacks the role %s (serpentry.rest.role)".formatted(config.restRole()));
+          Problem.FORBIDDEN, "the caller lacks the role %s (%s)".formatted(role, key));
     }
   }
 

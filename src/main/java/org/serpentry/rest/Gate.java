@@ -24,6 +24,11 @@ public class Gate implements ContainerRequestFilter {
 
   @Override
   public void filter(ContainerRequestContext context) {
-    new Admission(config, request).check(context.getMethod());
+    Admission admission = new Admission(config, request);
+    // Undecoded, as resources are found: what is written otherwise is none of the views.
+    View.of(context.getUriInfo().getPath(false))
+        .ifPresentOrElse(
+            view -> admission.check(view, context.getMethod()),
+            () -> admission.check(context.getMethod()));
   }
 }

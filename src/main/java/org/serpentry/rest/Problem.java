@@ -16,6 +16,7 @@ enum Problem {
   /** Unknown, unlisted, not exposed and switched off look alike. */
   FUNCTION_NOT_EXPOSED(404, "There is no such function here"),
   METHOD_NOT_ALLOWED(405, "Functions are called by POST"),
+  READ_ONLY(405, "This is only looked at, by GET"),
   NOT_ACCEPTABLE(406, "Results are application/json"),
   SESSION_LOST(409, "The session has lost what its worker kept"),
   SESSION_CONFLICT(409, "The session was changed elsewhere"),
@@ -39,6 +40,8 @@ enum Problem {
   POOL_FAILED(503, "The pool has failed"),
   CIRCUIT_OPEN(503, "The pool is recovering from repeated failures"),
   WORKER_START_FAILED(503, "No worker could be started"),
+  NOT_RUNNING(503, "The pools do not run"),
+  TOO_MANY_VIEWERS(503, "Too many look at the status page"),
   COMMAND_TIMEOUT(504, "The function did not answer in time");
 
   /** The media type of a description, RFC 9457. */

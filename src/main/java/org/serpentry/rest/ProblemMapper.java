@@ -46,6 +46,9 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
     if (failure.problem() == Problem.METHOD_NOT_ALLOWED) {
       response.header("Allow", "POST");
     }
+    if (failure.problem() == Problem.READ_ONLY) {
+      response.header("Allow", "GET");
+    }
     return response.build();
   }
 }

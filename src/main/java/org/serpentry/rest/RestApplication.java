@@ -14,7 +14,12 @@ public class RestApplication extends Application {
 
   @Override
   public Set<Class<?>> getClasses() {
-    return Set.of(FunctionsResource.class, Gate.class, ProblemMapper.class);
+    return Set.of(
+        FunctionsResource.class,
+        StatusResource.class,
+        MetricsResource.class,
+        Gate.class,
+        ProblemMapper.class);
   }
 
   /** Jersey would describe the resources to whoever asks; other servers ignore its key. */

@@ -7,10 +7,14 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.annotation.WebListener;
 import org.serpentry.config.ApplicationConfig;
 
-/** Tells the container of the configured role: some know only roles that were declared. */
+/**
+ * Tells the container of the configured roles: some know only roles that were declared. And has the
+ * metrics begin with the application.
+ */
 @WebListener
 public class RoleDeclaration implements ServletContextListener {
   @Inject private ApplicationConfig config;
+  @Inject private MetricsSource metrics;
 
   /** For the container. */
   public RoleDeclaration() {}
@@ -19,6 +23,12 @@ public class RoleDeclaration implements ServletContextListener {
   public void contextInitialized(ServletContextEvent event) {
     if (config.restEnabled()) {
       event.getServletContext().declareRoles(config.restRole());
+    }
+    if (config.monitor().statusPage() || config.monitor().metrics()) {
+      event.getServletContext().declareRoles(config.monitor().role());
+    }
+    if (config.monitor().metrics()) {
+      metrics.begin();
     }
   }
 }

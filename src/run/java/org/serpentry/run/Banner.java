@@ -23,6 +23,7 @@ final class Banner {
         password grep %8$s %10$s
 
       The pool's beans are under "serpentry" on the tab MBeans. Health: %1$s/health/ready
+      Status page: %1$s/serpentry/api/status   Metrics: %1$s/serpentry/api/metrics
       The server's log is %11$s
       Ctrl-C ends it.
       """;

@@ -11,7 +11,7 @@ import java.util.Properties;
 
 /**
  * What the server of a run is told: {@code config/development.properties}, and on top of it the
- * examples, REST for callers on loopback, and the language model.
+ * examples, REST, the status page and the metrics for callers on loopback, and the language model.
  */
 final class RunSettings {
   private static final Path DEVELOPMENT = Path.of("config/development.properties");
@@ -44,6 +44,8 @@ final class RunSettings {
     settings.put("mp.config.profile", "development");
     settings.put("serpentry.rest.enabled", "true");
     settings.put("serpentry.rest.functions", "digits:*,answers:*");
+    settings.put("serpentry.rest.status-page", "true");
+    settings.put("serpentry.rest.metrics", "true");
     settings.put(POOL + "interpreter", python);
     settings.put(POOL + "requirements", REQUIREMENTS.toAbsolutePath().toString());
     settings.put(POOL + "preload", "digits,answers");

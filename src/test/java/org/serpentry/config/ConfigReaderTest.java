@@ -52,6 +52,22 @@ class ConfigReaderTest {
   }
 
   @Test
+  void whoWatchesNeedsTheRoleOfRestUnlessThereIsOneForIt() {
+    assertThat(read(Map.of()).monitor())
+        .isEqualTo(new MonitorConfig(false, false, "serpentry-caller"));
+    assertThat(read(Map.of("serpentry.rest.role", "scorers")).monitor().role())
+        .isEqualTo("scorers");
+    assertThat(
+            read(Map.of(
+                    "serpentry.rest.role", "scorers",
+                    "serpentry.rest.monitor-role", "watchers",
+                    "serpentry.rest.status-page", "true",
+                    "serpentry.rest.metrics", "true"))
+                .monitor())
+        .isEqualTo(new MonitorConfig(true, true, "watchers"));
+  }
+
+  @Test
   void blankValuesCountAsNone() {
     ApplicationConfig config =
         read(Map.of("serpentry.pool.default.size", " ", "serpentry.pool.default.requirements", ""));

@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.serpentry.run.RestUsers;
 
 /** A remote client of one application's functions. */
@@ -22,6 +24,7 @@ final class RestCalls {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  private final String api;
   private final String root;
 
   /**
@@ -30,7 +33,45 @@ final class RestCalls {
    * @param context its context root, without slashes
    */
   RestCalls(String context) {
-    this.root = ServerUnderTest.httpUri() + "/" + context + "/api/functions/";
+    this.api = ServerUnderTest.httpUri() + "/" + context + "/api/";
+    this.root = api + "functions/";
+  }
+
+  /** Where something below {@code api} is. */
+  URI uri(String path) {
+    return URI.create(api + path);
+  }
+
+  /** A look at something below {@code api}, without credentials. */
+  HttpRequest.Builder get(String path) {
+    return HttpRequest.newBuilder(uri(path)).GET();
+  }
+
+  /** The same by the user with the role. */
+  HttpRequest.Builder getAsCaller(String path) {
+    return get(path).header("Authorization", authorization(RestUsers.CALLER));
+  }
+
+  /**
+   * Reads the data of the first events of a stream, which it leaves then.
+   *
+   * @param accept says whether an event was the last one wanted
+   * @return the last one
+   */
+  String events(HttpRequest.Builder request, Predicate<String> accept) {
+    try (Stream<String> lines = CLIENT.send(request.build(), BodyHandlers.ofLines()).body()) {
+      return lines
+          .filter(line -> line.startsWith("data:"))
+          .map(line -> line.substring("data:".length()).strip())
+          .filter(accept)
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("the stream ended without such an event"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   /** A request with a JSON body, nothing else. */

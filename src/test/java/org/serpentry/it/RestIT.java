@@ -1,24 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.it;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.bind.JsonbBuilder;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.serpentry.it.browser.Chromium;
+import org.serpentry.it.browser.Page;
 import org.serpentry.run.RestUsers;
 
 /** Functions over HTTP as a remote client meets them: who may call what, and what goes wrong. */
@@ -31,19 +40,22 @@ class RestIT {
   static WebArchive war() {
     return PoolWars.main(
         "rest.war",
-        Map.of(
-            "serpentry.pools", "default,brief,full",
-            "serpentry.rest.enabled", "true",
-            "serpentry.rest.functions",
+        Map.ofEntries(
+            entry("serpentry.pools", "default,brief,full"),
+            entry("serpentry.rest.enabled", "true"),
+            entry(
+                "serpentry.rest.functions",
                 "faulty:echo,faulty:add,faulty:fail,faulty:sleep,faulty:os_exit,faulty:unencodable,"
-                    + "faulty:no_such,values:*",
-            "serpentry.rest.max-body-size", "64KiB",
-            "serpentry.pool.brief.size", "1",
-            "serpentry.pool.brief.max-size", "1",
-            "serpentry.pool.brief.operation-timeout", "500ms",
-            "serpentry.pool.full.size", "1",
-            "serpentry.pool.full.max-size", "1",
-            "serpentry.pool.full.queue-capacity", "0"));
+                    + "faulty:no_such,values:*"),
+            entry("serpentry.rest.max-body-size", "64KiB"),
+            entry("serpentry.rest.status-page", "true"),
+            entry("serpentry.rest.metrics", "true"),
+            entry("serpentry.pool.brief.size", "1"),
+            entry("serpentry.pool.brief.max-size", "1"),
+            entry("serpentry.pool.brief.operation-timeout", "500ms"),
+            entry("serpentry.pool.full.size", "1"),
+            entry("serpentry.pool.full.max-size", "1"),
+            entry("serpentry.pool.full.queue-capacity", "0")));
   }
 
   @Test
@@ -222,6 +234,92 @@ class RestIT {
     assertThat(refused).hasSize(1);
     assertProblem(refused.get(0), 503, "queue-full");
     assertThat(refused.get(0).headers().firstValue("Retry-After")).contains("1");
+  }
+
+  @Test
+  void theStatusPageComesOnlyToWhoHasTheRoleAndWithAStrictPolicy() {
+    for (String path : List.of("status", "status/events", "metrics")) {
+      assertProblem(REST.send(REST.get(path)), 401, "unauthenticated");
+      assertProblem(
+          REST.send(
+              REST.get(path).header("Authorization", RestCalls.authorization(RestUsers.STRANGER))),
+          403,
+          "forbidden");
+      assertProblem(
+          REST.send(REST.getAsCaller(path).POST(BodyPublishers.noBody())), 405, "read-only");
+    }
+
+    HttpResponse<String> page = REST.send(REST.getAsCaller("status"));
+
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).startsWith("<!DOCTYPE html>").contains("</html>");
+    assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'")
+        .contains("script-src 'sha256-")
+        .doesNotContain("unsafe");
+    assertThat(page.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+    assertThat(page.headers().map()).doesNotContainKeys("Set-Cookie", "set-cookie");
+  }
+
+  @Test
+  @Timeout(120)
+  void theStatusIsSentWhileThingsHappen() {
+    String first = REST.events(REST.getAsCaller("status/events"), data -> true);
+    assertThat(first).contains("\"name\":\"default\"", "\"name\":\"brief\"", "\"workers\":[{");
+
+    String text = "<b>" + UUID.randomUUID() + "</b>";
+    REST.send(REST.postAsCaller("faulty/fail", "{\"message\": \"" + text + "\"}"));
+
+    assertThat(REST.events(REST.getAsCaller("status/events"), data -> data.contains(text)))
+        .contains("\"lastError\":\"faulty:fail: ");
+  }
+
+  @Test
+  void prometheusGetsTheGaugesAndTheHistogramOfTheCalls() {
+    REST.send(REST.postAsCaller("faulty/add", "[1, 2]"));
+
+    HttpResponse<String> metrics = REST.send(REST.getAsCaller("metrics"));
+
+    assertThat(metrics.statusCode()).as(metrics.body()).isEqualTo(200);
+    assertThat(metrics.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/plain;")
+        .contains("version=0.0.4");
+    assertThat(metrics.body())
+        .containsPattern("(?m)^serpentry_pool_size\\{application=\"rest\",pool=\"brief\"} 1\\.0$")
+        .containsPattern(
+            "(?m)^serpentry_call_duration_seconds_count\\{application=\"rest\",group=\"faulty\","
+                + "outcome=\"success\",pool=\"default\"} [1-9]");
+    assertThat(
+            REST.send(REST.getAsCaller("metrics").header("Accept", "application/openmetrics-text"))
+                .body())
+        .endsWith("# EOF\n");
+  }
+
+  @Test
+  @Timeout(180)
+  void aBrowserShowsTheStatusAndTakesNoTextForMarkup() throws IOException {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "no Chromium on the path: apt-get install chromium");
+    String text = "<img src=x onerror=window.refused.push('run')>" + UUID.randomUUID();
+    Map<String, String> role = Map.of("Authorization", RestCalls.authorization(RestUsers.CALLER));
+
+    try (Chromium browser = Chromium.start(program.get())) {
+      Page page = browser.open(1200, 1000, role);
+      page.open(REST.uri("status").toString());
+      page.await("document.querySelectorAll('section.pool').length === 3");
+      page.await("document.querySelector('.tile') !== null");
+      REST.send(REST.postAsCaller("faulty/fail", "{\"message\": \"" + text + "\"}"));
+      page.await("document.body.innerText.includes(\"" + text + "\")");
+
+      assertThat(page.text("document.querySelectorAll('img').length")).isEqualTo("0");
+      assertThat(page.text("window.refused.join()")).isEmpty();
+      page.text("document.querySelector('.tile').focus()");
+      page.press("Enter", 13);
+      page.await("!document.querySelector('.detail').hidden");
+      assertThat(page.text("document.querySelector('.tile').getAttribute('aria-pressed')"))
+          .isEqualTo("true");
+    }
   }
 
   private static Map<String, Object> assertProblem(

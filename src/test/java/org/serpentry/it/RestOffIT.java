@@ -36,4 +36,12 @@ class RestOffIT {
       assertThat(REST.send(REST.post(path, "{}").GET()).statusCode()).isEqualTo(404);
     }
   }
+
+  @Test
+  void nothingIsToBeSeenForAnybody() {
+    for (String path : List.of("status", "status/events", "metrics")) {
+      assertThat(REST.send(REST.get(path)).statusCode()).as(path).isEqualTo(404);
+      assertThat(REST.send(REST.getAsCaller(path)).statusCode()).as(path).isEqualTo(404);
+    }
+  }
 }

@@ -56,6 +56,27 @@ class ManagementRegistrarTest {
     }
   }
 
+  @Test
+  void whoLooksFromInsideSeesWhatTheBeansShow() {
+    try (WorkerPool pool = TestPools.start(CONFIG);
+        ManagementRegistrar registrar =
+            ManagementRegistrar.open(server, "looker", "", "", OperationPolicy.NONE)) {
+      assertThat(registrar.pools()).isEmpty();
+      registrar.register(pool);
+
+      assertThat(registrar.pools())
+          .singleElement()
+          .satisfies(
+              beans -> {
+                assertThat(beans.name()).isEqualTo("test");
+                assertThat(beans.bean().getSize()).isEqualTo(1);
+                assertThat(beans.workers().get())
+                    .extracting(PythonWorkerMXBean::getSlot)
+                    .containsExactly(0);
+              });
+    }
+  }
+
   private static long managementThreads(String application) {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(t -> t.getName().startsWith("serpentry-" + application + "-management"))

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Properties;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
@@ -108,12 +109,65 @@ class AdmissionTest {
     refused(Problem.UNAUTHENTICATED, () -> new Admission(config(), local().get()).check(method));
   }
 
+  @Test
+  void theViewsAreThereOnlyWhenSwitchedOnEachForItself() {
+    Requests caller = local(ROLE).authenticated();
+    ApplicationConfig page =
+        config("serpentry.rest.enabled", "false", "serpentry.rest.status-page", "true");
+
+    assertThatCode(() -> look(page, View.STATUS, caller)).doesNotThrowAnyException();
+    refused(Problem.FUNCTION_NOT_EXPOSED, () -> look(page, View.METRICS, caller));
+    refused(Problem.FUNCTION_NOT_EXPOSED, () -> enter(page, caller));
+    refused(Problem.FUNCTION_NOT_EXPOSED, () -> look(config(), View.STATUS, caller));
+  }
+
+  @Test
+  void theViewsAskForTheRoleOfRestUnlessTheyHaveOneOfTheirOwn() {
+    ApplicationConfig same = config("serpentry.rest.metrics", "true");
+    ApplicationConfig own =
+        config("serpentry.rest.metrics", "true", "serpentry.rest.monitor-role", "watchers");
+
+    assertThatCode(() -> look(same, View.METRICS, local(ROLE).authenticated()))
+        .doesNotThrowAnyException();
+    refused(Problem.UNAUTHENTICATED, () -> look(same, View.METRICS, local(ROLE)));
+    refused(Problem.FORBIDDEN, () -> look(same, View.METRICS, local("other").authenticated()));
+    assertThatCode(() -> look(own, View.METRICS, local("watchers").authenticated()))
+        .doesNotThrowAnyException();
+    refused(Problem.FORBIDDEN, () -> look(own, View.METRICS, local(ROLE).authenticated()));
+    refused(Problem.FORBIDDEN, () -> enter(own, local("watchers").authenticated()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "OPTIONS", "PUT", "DELETE", "HEAD"})
+  void theViewsAreOnlyLookedAt(String method) {
+    ApplicationConfig config = config("serpentry.rest.status-page", "true");
+
+    refused(
+        Problem.READ_ONLY,
+        () -> new Admission(config, local(ROLE).authenticated().get()).check(View.STATUS, method));
+  }
+
+  @Test
+  void onlyAViewsOwnPathLeadsToIt() {
+    assertThat(View.of("/status")).contains(View.STATUS);
+    assertThat(View.of("status/events")).contains(View.STATUS);
+    assertThat(View.of("metrics")).contains(View.METRICS);
+    for (String path :
+        List.of("", "/", "statuses", "functions/status", "%73tatus", "status;a=b", "//status")) {
+      assertThat(View.of(path)).as(path).isEmpty();
+    }
+  }
+
   private static Requests local(String... roles) {
     return Requests.from("127.0.0.1", roles).header("Host", "localhost:8080");
   }
 
   private static void enter(ApplicationConfig config, Requests request) {
     new Admission(config, request.get()).check("POST");
+  }
+
+  private static void look(ApplicationConfig config, View view, Requests request) {
+    new Admission(config, request.get()).check(view, "GET");
   }
 
   private static void refused(Problem problem, ThrowingCallable call) {

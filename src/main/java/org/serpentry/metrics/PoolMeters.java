@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import org.serpentry.management.PoolBeans;
+import org.serpentry.management.PythonPoolMXBean;
+
+/**
+ * The numbers that JMX shows of a pool, as meters of any Micrometer registry. Each reads the bean
+ * when the registry asks, so calls to Python pay nothing for it.
+ */
+public final class PoolMeters implements MeterBinder {
+
+  private final PoolBeans pool;
+  private final Tags common;
+
+  /**
+   * Meters of one pool.
+   *
+   * @param application what their tag {@code application} says
+   * @param pool the pool; its name is their tag {@code pool}
+   */
+  public PoolMeters(String application, PoolBeans pool) {
+    this.pool = pool;
+    this.common = Tags.of("application", application, "pool", pool.name());
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    PythonPoolMXBean bean = pool.bean();
+    for (PoolMeter meter : PoolMeter.ALL) {
+      Tags tags = common.and(meter.tags());
+      if (meter.counter()) {
+        FunctionCounter.builder(meter.name(), bean, meter.value())
+            .description(meter.description())
+            .tags(tags)
+            .register(registry);
+      } else {
+        Gauge.builder(meter.name(), bean, meter.value())
+            .description(meter.description())
+            .baseUnit(meter.unit())
+            .tags(tags)
+            .strongReference(true)
+            .register(registry);
+      }
+    }
+  }
+}
