@@ -131,7 +131,7 @@ def bill(sources: Path, lock: Path) -> Json:
     """The whole bill. Raises ValueError when the sources tell no version or the lock is no lock."""
     found = VERSION.search(sources.joinpath(OWN, "__init__.py").read_text("utf-8"))
     if found is None:
-        raise ValueError(f"{sources / OWN / '__init__.py'} has no line __version__ = \"…\"")
+        raise ValueError(f'{sources / OWN / "__init__.py"} has no line __version__ = "…"')
     pins = read_lock(lock.read_text("utf-8"))
     examples = {"type": "application", "bom-ref": EXAMPLES, "name": EXAMPLES, "scope": "optional"}
     body: Json = {

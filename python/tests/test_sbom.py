@@ -74,7 +74,8 @@ def test_every_pin_is_listed_once_and_everything_that_is_named_is_there(tmp_path
 
 def test_hashes_and_markers_are_those_of_the_lock() -> None:
     digest = "ab" * 32
-    text = f"# head\nfoo==1.0 ; python_version < '3.12' \\\n    --hash=sha256:{digest}\n    # via -r requirements.in\n"
+    pin_line = "foo==1.0 ; python_version < '3.12' \\"
+    text = f"# head\n{pin_line}\n    --hash=sha256:{digest}\n    # via -r requirements.in\n"
     (pin,) = load().read_lock(text)
     assert (pin.purl, pin.marker) == ("pkg:pypi/foo@1.0", "python_version < '3.12'")
     assert (pin.hashes, pin.wanted_by) == ([digest], ["-r requirements.in"])
