@@ -140,6 +140,10 @@ record PoolMeter(
     all.add(
         counter("serpentry.call.retries", "How often a call was tried again.")
             .reads(PythonPoolMXBean::getCallRetries));
+    Draft fallback = counter("serpentry.fallback", "How often a fallback took over, and ended.");
+    String change = "change";
+    all.add(fallback.when(change, "fell").reads(PythonPoolMXBean::getFallbackFalls));
+    all.add(fallback.when(change, "returned").reads(PythonPoolMXBean::getFallbackReturns));
   }
 
   private static void addLatencies(List<PoolMeter> all) {
