@@ -10,6 +10,13 @@ http_port="${HTTP_PORT:-8080}"
 jmx_port="${JMX_PORT:-8686}"
 password_file="${JMX_PASSWORD_FILE:-$here/jmxremote.password}"
 access_file="${JMX_ACCESS_FILE:-$here/jmxremote.access}"
+tls_file="${JMX_TLS_FILE:-}"
+jmx_host="${JMX_HOST:-127.0.0.1}"
+
+if [[ "$jmx_host" != 127.0.0.1 && -z "$tls_file" ]]; then
+  echo "JMX_HOST=$jmx_host needs JMX_TLS_FILE: passwords would travel in clear." >&2
+  exit 1
+fi
 
 java_options=(-Xmx512m)
 if [[ -f "$password_file" ]]; then
@@ -17,12 +24,20 @@ if [[ -f "$password_file" ]]; then
   java_options+=(
     "-Dcom.sun.management.jmxremote.port=$jmx_port"
     "-Dcom.sun.management.jmxremote.rmi.port=$jmx_port"
-    "-Dcom.sun.management.jmxremote.host=127.0.0.1"
-    "-Djava.rmi.server.hostname=127.0.0.1"
-    "-Dcom.sun.management.jmxremote.ssl=false"
+    "-Dcom.sun.management.jmxremote.host=$jmx_host"
+    "-Djava.rmi.server.hostname=$jmx_host"
     "-Dcom.sun.management.jmxremote.password.file=$password_file"
     "-Dcom.sun.management.jmxremote.access.file=$access_file"
   )
+  if [[ -n "$tls_file" ]]; then
+    java_options+=(
+      "-Dcom.sun.management.jmxremote.ssl=true"
+      "-Dcom.sun.management.jmxremote.registry.ssl=true"
+      "-Dcom.sun.management.jmxremote.ssl.config.file=$tls_file"
+    )
+  else
+    java_options+=("-Dcom.sun.management.jmxremote.ssl=false")
+  fi
 else
   echo "No $password_file: remote JMX stays closed." >&2
 fi

@@ -30,6 +30,7 @@ public final class ResultMemory {
 
   private final SharedMemory pool;
   private final String prefix;
+  private final SharedMemory.Place place;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, Mapped> segments = new HashMap<>();
   private final Map<Long, Long> granted = new HashMap<>();
@@ -41,9 +42,10 @@ public final class ResultMemory {
   private boolean ever;
   private boolean closed;
 
-  ResultMemory(SharedMemory pool, String prefix) {
+  ResultMemory(SharedMemory pool, String prefix, SharedMemory.Place place) {
     this.pool = pool;
     this.prefix = prefix;
+    this.place = place;
   }
 
   /** The field that allows a call its result outside the JSON, with the memory that it may take. */
@@ -51,7 +53,7 @@ public final class ResultMemory {
     lock.lock();
     try {
       long grant = 0;
-      if (pool.usable() && !closed) {
+      if (place.usable() && !closed) {
         ever = true; // From now on the worker may make files, which its death can leave.
         long more = pool.results().takeHalf();
         granted.put(request, more);
@@ -115,7 +117,7 @@ public final class ResultMemory {
       }
       MappedByteBuffer memory;
       try {
-        memory = SegmentFile.open(pool.settings().directory().resolve(name), size);
+        memory = SegmentFile.open(place.settings().directory().resolve(name), size);
       } catch (IOException e) {
         released.add(number | FOR_GOOD); // The worker must not place further results there.
         throw e;

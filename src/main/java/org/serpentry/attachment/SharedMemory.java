@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -33,23 +34,32 @@ public final class SharedMemory {
    * @param threshold size from which attachments go there
    * @param owner operating-system user of the workers, or empty
    */
-  public record Settings(Path directory, long budget, long threshold, String owner) {}
+  public record Settings(Path directory, long budget, long threshold, String owner) {
+    Settings in(Path other) {
+      return new Settings(other, budget, threshold, owner);
+    }
+  }
+
+  /** The settings that a worker was born with; unusable ones mean the socket. */
+  record Place(Settings settings, boolean usable) {}
 
   private final String pool;
   private final String run;
-  private final Settings settings;
-  private final boolean usable;
+  private final Path runDirectory;
   private final Budget arguments;
   private final Budget results;
   private final AtomicBoolean toldShort = new AtomicBoolean();
-  private final Set<String> living = ConcurrentHashMap.newKeySet();
+  private final Map<String, Place> living = new ConcurrentHashMap<>();
+  private final Set<Path> directories = ConcurrentHashMap.newKeySet();
   private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
+  private volatile String shortage = "";
+  private volatile Place place;
 
   private SharedMemory(String pool, String run, Settings settings, Path runDirectory) {
     this.pool = pool;
     this.run = run;
-    this.settings = settings;
-    this.usable = settings.budget() > 0 && noted(runDirectory);
+    this.runDirectory = runDirectory;
+    this.place = new Place(settings, settings.budget() > 0 && noted(settings.directory()));
     this.arguments = new Budget(settings.budget() / 2);
     this.results = new Budget(settings.budget() / 2);
   }
@@ -68,13 +78,19 @@ public final class SharedMemory {
     return new SharedMemory(pool, run, settings, runDirectory);
   }
 
-  private boolean noted(Path runDirectory) {
-    Path directory = settings.directory();
+  private boolean noted(Path directory) {
     try {
       if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
         throw new IOException(directory + " is no directory that can be written to");
       }
-      Files.writeString(runDirectory.resolve(NOTE), directory.toString(), StandardCharsets.UTF_8);
+      if (directories.add(directory)) {
+        Files.writeString(
+            runDirectory.resolve(NOTE),
+            directory + "\n",
+            StandardCharsets.UTF_8,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+      }
       return true;
     } catch (IOException e) {
       warn("No shared memory, large arguments and results go by the socket: " + e.getMessage());
@@ -82,7 +98,20 @@ public final class SharedMemory {
     }
   }
 
+  /**
+   * Uses another directory for the workers that are born from now on; those that live keep theirs.
+   *
+   * @param directory on a file system in memory
+   */
+  public void directory(Path directory) {
+    Settings now = place.settings().in(directory);
+    shortage = "";
+    toldShort.set(false);
+    place = new Place(now, now.budget() > 0 && noted(directory));
+  }
+
   private void warn(String text) {
+    shortage = text;
     warnings.add(text);
     LOG.log(Level.WARNING, "[{0}] {1}", pool, text);
   }
@@ -97,6 +126,15 @@ public final class SharedMemory {
   }
 
   /**
+   * Why large arguments and results go by the socket.
+   *
+   * @return the last warning since the directory was set, or empty
+   */
+  public String shortage() {
+    return shortage;
+  }
+
+  /**
    * Takes away what a run has left that is over.
    *
    * @param runDirectory its private directory
@@ -106,9 +144,11 @@ public final class SharedMemory {
     Path note = runDirectory.resolve(NOTE);
     try {
       if (!run.isEmpty() && Files.isRegularFile(note)) {
-        Path directory = Path.of(Files.readString(note, StandardCharsets.UTF_8));
-        if (Files.isDirectory(directory)) {
-          SegmentFile.sweep(directory, PREFIX + run + "-", name -> true);
+        for (String line : Files.readAllLines(note, StandardCharsets.UTF_8)) {
+          Path directory = Path.of(line);
+          if (Files.isDirectory(directory)) {
+            SegmentFile.sweep(directory, PREFIX + run + "-", name -> true);
+          }
         }
       }
     } catch (IOException e) {
@@ -123,8 +163,9 @@ public final class SharedMemory {
    * @return what it and the host share
    */
   public WorkerMemory forWorker(long worker) {
-    living.add(prefix(worker));
-    return new WorkerMemory(this, prefix(worker));
+    Place now = place;
+    living.put(prefix(worker), now);
+    return new WorkerMemory(this, prefix(worker), now);
   }
 
   /**
@@ -134,10 +175,15 @@ public final class SharedMemory {
   void ended(String prefix, boolean used) {
     living.remove(prefix);
     if (used) {
-      SegmentFile.sweep(
-          settings.directory(),
-          PREFIX + run + "-",
-          name -> living.stream().noneMatch(name::startsWith));
+      for (Path directory : directories) {
+        if (!Files.isDirectory(directory)) {
+          continue; // It has been taken away, as somebody was told.
+        }
+        SegmentFile.sweep(
+            directory,
+            PREFIX + run + "-",
+            name -> living.keySet().stream().noneMatch(name::startsWith));
+      }
     }
   }
 
@@ -152,14 +198,15 @@ public final class SharedMemory {
    * @return the members of {@code sharedMemory}; none when there is no shared memory
    */
   public Map<String, Object> welcome(long worker) {
-    return usable
+    Place born = living.getOrDefault(prefix(worker), place);
+    return born.usable()
         ? Map.of(
             "directory",
-            settings.directory().toString(),
+            born.settings().directory().toString(),
             "prefix",
             prefix(worker),
             "threshold",
-            settings.threshold())
+            born.settings().threshold())
         : Map.of();
   }
 
@@ -170,7 +217,8 @@ public final class SharedMemory {
    * @return whether they could lie in shared memory
    */
   public boolean takes(long size) {
-    return usable && size >= settings.threshold() && size <= arguments.limit();
+    Place now = place;
+    return now.usable() && size >= now.settings().threshold() && size <= arguments.limit();
   }
 
   /**
@@ -182,12 +230,13 @@ public final class SharedMemory {
     return arguments.used() + results.used();
   }
 
-  boolean usable() {
-    return usable;
-  }
-
-  Settings settings() {
-    return settings;
+  /**
+   * How much there may be.
+   *
+   * @return bytes, one half for arguments and one for results
+   */
+  public long limit() {
+    return arguments.limit() + results.limit();
   }
 
   Budget arguments() {

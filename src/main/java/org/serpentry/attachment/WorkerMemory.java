@@ -34,6 +34,7 @@ public final class WorkerMemory {
 
   private final SharedMemory pool;
   private final String prefix;
+  private final SharedMemory.Place place;
   private final ResultMemory results;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Segment> free = new ArrayList<>();
@@ -43,10 +44,11 @@ public final class WorkerMemory {
   private int last;
   private boolean closed;
 
-  WorkerMemory(SharedMemory pool, String prefix) {
+  WorkerMemory(SharedMemory pool, String prefix, SharedMemory.Place place) {
     this.pool = pool;
     this.prefix = prefix;
-    this.results = new ResultMemory(pool, prefix);
+    this.place = place;
+    this.results = new ResultMemory(pool, prefix, place);
   }
 
   /**
@@ -67,7 +69,7 @@ public final class WorkerMemory {
    */
   Segment lend(long request, BinaryArguments arguments, HeaderFields fields) {
     long room = arguments.room();
-    if (!pool.usable() || room < pool.settings().threshold()) {
+    if (!place.usable() || room < place.settings().threshold()) {
       return null;
     }
     Segment segment = claim(request, room);
@@ -129,9 +131,9 @@ public final class WorkerMemory {
     }
     String name = prefix + randomName();
     try {
-      Path path = pool.settings().directory().resolve(name);
+      Path path = place.settings().directory().resolve(name);
       return new Segment(
-          ++last, name, size, SegmentFile.create(path, size, pool.settings().owner()));
+          ++last, name, size, SegmentFile.create(path, size, place.settings().owner()));
     } catch (IOException | OutOfMemoryError e) {
       pool.arguments().give(size);
       pool.tellShort(e.toString());
@@ -149,7 +151,7 @@ public final class WorkerMemory {
     segment.unmap();
     pool.arguments().give(segment.size());
     if (segment.announce()) {
-      SegmentFile.delete(pool.settings().directory().resolve(segment.name()));
+      SegmentFile.delete(place.settings().directory().resolve(segment.name()));
     } else {
       dropped.add(segment.number());
     }
@@ -246,7 +248,7 @@ public final class WorkerMemory {
   private void destroy(Segment segment) {
     segment.unmap();
     pool.arguments().give(segment.size());
-    SegmentFile.delete(pool.settings().directory().resolve(segment.name()));
+    SegmentFile.delete(place.settings().directory().resolve(segment.name()));
   }
 
   /**

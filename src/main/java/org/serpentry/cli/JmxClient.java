@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import javax.management.remote.JMXConnectionNotification;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /**
  * Operates pools from a command line, over the JMX address of any server. Ends with 0, with 1 when
@@ -30,6 +32,8 @@ import javax.management.remote.JMXServiceURL;
  * with 3 when the server cannot be reached or refuses.
  */
 public final class JmxClient {
+
+  private static final String TRUST_STORE = "SERPENTRY_JMX_TRUST_STORE";
 
   private static final List<String> STATUS =
       List.of(
@@ -105,13 +109,16 @@ public final class JmxClient {
   @SuppressWarnings("BanJNDI") // Whoever runs this names the server that is to be operated.
   private int connectAndRun(UnaryOperator<String> environment)
       throws IOException, JMException, UsageException, InterruptedException {
-    Map<String, Object> credentials =
-        options.user().isEmpty()
-            ? Map.of()
-            : Map.of(
-                JMXConnector.CREDENTIALS, new String[] {options.user(), password(environment)});
+    Map<String, Object> connection = new HashMap<>();
+    if (!options.user().isEmpty()) {
+      connection.put(
+          JMXConnector.CREDENTIALS, new String[] {options.user(), password(environment)});
+    }
+    if (environment.apply(TRUST_STORE) != null) { // Then the registry is asked over TLS too.
+      connection.put("com.sun.jndi.rmi.factory.socket", new SslRMIClientSocketFactory());
+    }
     try (JMXConnector connector =
-        JMXConnectorFactory.connect(new JMXServiceURL(options.url()), credentials)) {
+        JMXConnectorFactory.connect(new JMXServiceURL(options.url()), connection)) {
       PoolTree tree = new PoolTree(connector.getMBeanServerConnection(), options);
       return switch (options.command()) {
         case "status" -> status(tree);

@@ -47,7 +47,8 @@ record Options(
       Options
         --url <url>              JMX address; else SERPENTRY_JMX_URL, else
                                  service:jmx:rmi:///jndi/rmi://127.0.0.1:8686/jmxrmi
-                                 (WildFly: service:jmx:remote+http://127.0.0.1:9990, with JBOSS_HOME set)
+                                 (WildFly: service:jmx:remote+http://127.0.0.1:9990, with JBOSS_HOME set;
+                                 over TLS: SERPENTRY_JMX_TRUST_STORE names the server's certificate)
         --user <name>            else SERPENTRY_JMX_USER
         --password-file <file>   lines of user and password, as jmxremote.password has them;
                                  else SERPENTRY_JMX_PASSWORD, else the password is asked for

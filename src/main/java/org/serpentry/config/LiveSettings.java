@@ -30,6 +30,9 @@ final class LiveSettings {
           LifeSettings.SLOW_CALL_THRESHOLDS,
           LifeSettings.SLOW_CALL_VALUES,
           LifeSettings.LOG_LEVEL,
+          ProcessSettings.OUTPUT_RATE,
+          ProcessSettings.INTERPRETER,
+          AttachmentSettings.SHARED_MEMORY_DIRECTORY,
           ProcessSettings.CANCEL_GRACE,
           ProcessSettings.DUMP_GRACE,
           ProcessSettings.TERM_GRACE);

@@ -186,6 +186,7 @@ final class PoolSet implements AutoCloseable {
     PoolConfig started = Standby.startable(pool);
     WorkerPool core = parts.apply(new PoolBuilder(started, setup, codec).code(code, first)).start();
     closing.push(core);
+    log.rate(() -> core.config().outputRate());
     cores.put(pool.name(), core);
     CallPath path = paths.apply(core);
     if (!pool.services().fallback().isEmpty()) {

@@ -10,10 +10,12 @@ abstract class CallGauges implements PythonPoolMXBean {
 
   private final WorkerPool pool;
   private final SnapshotCache cache;
+  private final Chatter chatter;
 
-  CallGauges(WorkerPool pool, SnapshotCache cache) {
+  CallGauges(WorkerPool pool, SnapshotCache cache, Chatter chatter) {
     this.pool = pool;
     this.cache = cache;
+    this.chatter = chatter;
   }
 
   final PoolSnapshot now() {
@@ -157,6 +159,36 @@ abstract class CallGauges implements PythonPoolMXBean {
   @Override
   public long getCallLatencyTotalMaxMicros() {
     return figures().sinceStart().maxMicros();
+  }
+
+  @Override
+  public long getLinesPrinted() {
+    return chatter.printed();
+  }
+
+  @Override
+  public long getLinesDropped() {
+    return chatter.dropped();
+  }
+
+  @Override
+  public long getRecordsLogged() {
+    return chatter.logged();
+  }
+
+  @Override
+  public long getSharedMemoryBytes() {
+    return pool.operator().sharedMemory().used();
+  }
+
+  @Override
+  public long getSharedMemoryLimitBytes() {
+    return pool.operator().sharedMemory().limit();
+  }
+
+  @Override
+  public String getSharedMemoryShortage() {
+    return pool.operator().sharedMemory().shortage();
   }
 
   @Override

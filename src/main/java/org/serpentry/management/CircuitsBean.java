@@ -88,6 +88,12 @@ final class CircuitsBean implements PoolCircuitsMXBean {
   }
 
   @Override
+  public void blockFunction(String function) {
+    tell("blockFunction(" + function + ")");
+    control.resilience().blockFunction(function, JmxCaller.name());
+  }
+
+  @Override
   public boolean resetCircuit(String name) {
     tell("resetCircuit(" + name + ")");
     return control.resilience().resetCircuit(name);

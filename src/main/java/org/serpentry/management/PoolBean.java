@@ -40,9 +40,10 @@ final class PoolBean extends PoolGauges {
       Announcer announcer,
       OperationLog operations,
       MemorySampler memory,
+      Chatter chatter,
       Housekeeping housekeeping,
       Runnable changed) {
-    super(pool, cache, announcer, operations, memory);
+    super(pool, cache, announcer, operations, memory, chatter);
     this.pool = pool;
     this.control = pool.control();
     this.operator = pool.operator();
@@ -71,6 +72,11 @@ final class PoolBean extends PoolGauges {
   @Override
   public String reloadCode() {
     return begin("reloadCode", control::reloadCode);
+  }
+
+  @Override
+  public String rollbackCode() {
+    return begin("rollbackCode", operator::rollbackCode);
   }
 
   @Override

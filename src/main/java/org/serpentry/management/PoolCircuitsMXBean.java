@@ -27,7 +27,8 @@ public interface PoolCircuitsMXBean {
   @Description("How long it stays open, in milliseconds, or 0.")
   long getCrashBreakerRemainingMillis();
 
-  @Description("The circuits that count failures or refuse calls; all others are closed.")
+  @Description(
+      "The circuits that count failures or refuse calls, and blocked functions; all others are closed.")
   @Table("name")
   List<Circuit> getCircuits();
 
@@ -41,10 +42,19 @@ public interface PoolCircuitsMXBean {
   @Impact(value = ACTION, safe = true)
   void resetCrashBreaker();
 
+  @Description(
+      "Refuses the calls of a function from now on, for example of one that an input makes kill its worker; calls that run go on. It shows in Circuits, and resetCircuit of its name lets it in again.")
+  @Impact(ACTION)
+  void blockFunction(
+      @Named("function") @Description("module:function, or module:* for all of a module.")
+          String function);
+
   @Description("Closes a circuit and forgets its failures; returns whether it was known.")
   @Impact(value = ACTION_INFO, safe = true)
   boolean resetCircuit(
-      @Named("name") @Description("The group's name, or * for the pool's own.") String name);
+      @Named("name")
+          @Description("The group's name, * for the pool's own, or a blocked function's.")
+          String name);
 
   @Description("Closes every circuit and forgets their failures.")
   @Impact(value = ACTION, safe = true)
@@ -55,7 +65,7 @@ public interface PoolCircuitsMXBean {
    *
    * @param cause the last failure that counted, or empty
    * @param failures in a row that count now, while it is closed
-   * @param name the group's name, or {@code *} for the pool's own
+   * @param name the group's name, {@code *} for the pool's own, or a blocked function's
    * @param refusals how many calls it has refused
    * @param remainingMillis how long it stays open, or 0
    * @param state CLOSED, OPEN or HALF_OPEN

@@ -39,8 +39,9 @@ abstract class PoolGauges extends CallGauges {
       SnapshotCache cache,
       Announcer announcer,
       OperationLog operations,
-      MemorySampler memory) {
-    super(pool, cache);
+      MemorySampler memory,
+      Chatter chatter) {
+    super(pool, cache, chatter);
     this.pool = pool;
     this.control = pool.control();
     this.cache = cache;

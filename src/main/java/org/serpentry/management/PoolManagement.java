@@ -40,6 +40,7 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
   private final Gate gate;
   private final MemorySampler memory;
   private final OperationLog operations;
+  private final Chatter chatter = new Chatter();
   private final PoolBean poolBean;
   private final DescribedMBean poolMBean;
   private final ReentrantLock lock = new ReentrantLock();
@@ -69,7 +70,8 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
     this.operations = new OperationLog(clock);
     this.news = new PoolNews(announcer, this);
     this.poolBean =
-        new PoolBean(pool, cache, announcer, operations, memory, housekeeping, this::reconcile);
+        new PoolBean(
+            pool, cache, announcer, operations, memory, chatter, housekeeping, this::reconcile);
     this.poolMBean =
         new DescribedMBean(poolBean, PythonPoolMXBean.class, announcer.broadcaster(), gate);
   }
@@ -105,6 +107,7 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
         PoolCircuitsMXBean.class,
         new CircuitsBean(pool.control(), cache, announcer));
     pool.attach(news);
+    pool.attach(chatter);
     reconcile();
     housekeeping.every(this, this::tick);
   }
@@ -199,6 +202,7 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
   @Override
   public void close() {
     pool.detach(news);
+    pool.detach(chatter);
     housekeeping.stop(this);
     lock.lock();
     try {

@@ -194,6 +194,26 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
   @Description("For how long the pool has been running, in seconds.")
   long getUptimeSeconds();
 
+  @Description(
+      "Lines that workers have printed, since the start; what is beyond output-rate is not in the log.")
+  long getLinesPrinted();
+
+  @Description("Lines that workers printed too fast to be passed on at all, since the start.")
+  long getLinesDropped();
+
+  @Description("Records of Python's logging from log-level on, since the start.")
+  long getRecordsLogged();
+
+  @Description("Memory in use for large arguments and results, in bytes.")
+  long getSharedMemoryBytes();
+
+  @Description("How much of it there may be, in bytes; one half for arguments, one for results.")
+  long getSharedMemoryLimitBytes();
+
+  @Description(
+      "Why large arguments go by the socket instead, as last seen since the directory was set, or empty.")
+  String getSharedMemoryShortage();
+
   @Description("Sessions that there are.")
   int getSessionsOpen();
 

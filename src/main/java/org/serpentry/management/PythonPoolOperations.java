@@ -35,6 +35,11 @@ public interface PythonPoolOperations {
   @Impact(value = ACTION, safe = true)
   String reloadCode();
 
+  @Description(
+      "Goes back to the Python code that served before the last reload, as reloadCode goes on to new code; once more leads forward again. Returns the id of the operation at once; the attribute Operations shows its state.")
+  @Impact(value = ACTION, safe = true)
+  String rollbackCode();
+
   @Description("Closes the crash breaker, so that workers are started again at once.")
   @Impact(value = ACTION, safe = true)
   void resetCircuitBreaker();

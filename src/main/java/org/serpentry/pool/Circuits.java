@@ -49,6 +49,7 @@ final class Circuits {
   private final ConcurrentHashMap<String, CallCircuit> circuits = new ConcurrentHashMap<>();
   private final AtomicInteger troubled = new AtomicInteger();
   private final LongAdder refused = new LongAdder();
+  private final BlockedFunctions blocked = new BlockedFunctions();
   private volatile boolean ours;
 
   /** A call that some circuit was asked about. */
@@ -98,6 +99,11 @@ final class Circuits {
   Pass admit(CallRequest request) {
     if (troubled.get() == 0) {
       return null;
+    }
+    CircuitView block = blocked.refusing(request.target());
+    if (block != null) {
+      refused.increment();
+      throw failures.blocked(request, block);
     }
     long byPool = ask(ours ? POOL : null, request);
     try {
@@ -268,6 +274,7 @@ final class Circuits {
   List<CircuitView> views() {
     List<CircuitView> views = new ArrayList<>();
     circuits.forEach((name, circuit) -> views.add(circuit.view(name)));
+    views.addAll(blocked.views());
     views.sort(Comparator.comparing(CircuitView::name));
     return views;
   }
@@ -280,8 +287,27 @@ final class Circuits {
         : circuit.view(name);
   }
 
+  /** Holds a function's, or a module's, circuit open until it is reset. */
+  void block(String name, String by) {
+    if (blocked.block(name, by)) {
+      troubled.incrementAndGet();
+      tellOfBlock(name, BreakerState.OPEN, "blocked by " + by);
+    }
+  }
+
+  private void tellOfBlock(String name, BreakerState to, String cause) {
+    BreakerState from = to == BreakerState.OPEN ? BreakerState.CLOSED : BreakerState.OPEN;
+    CircuitChange change = new CircuitChange(context.config().name(), name, from, to, cause);
+    context.reactor().execute(() -> announce(change));
+  }
+
   /** Closes a circuit; returns whether it was known. */
   boolean reset(String name) {
+    if (blocked.unblock(name)) {
+      troubled.decrementAndGet();
+      tellOfBlock(name, BreakerState.CLOSED, "it was reset by hand");
+      return true;
+    }
     boolean known = circuits.containsKey(name);
     circuits.computeIfPresent(
         name,

@@ -81,12 +81,17 @@ final class CodeReloads {
 
   @SuppressWarnings("FutureReturnValueIgnored") // listeners hear what becomes of it
   private void requestIfChanged() {
-    requests.add(new ReloadRequests.Request(true));
+    requests.add(new ReloadRequests.Request(ReloadRequests.Kind.IF_CHANGED));
   }
 
   /** Asks for a reload. One that comes while another runs waits for it; several such are one. */
   CompletableFuture<CodeReload> request() {
-    return requests.add(new ReloadRequests.Request(false));
+    return requests.add(new ReloadRequests.Request(ReloadRequests.Kind.ANEW));
+  }
+
+  /** Asks for the way back to the code before the last reload, which is tried out as any other. */
+  CompletableFuture<CodeReload> requestBack() {
+    return requests.add(new ReloadRequests.Request(ReloadRequests.Kind.BACK));
   }
 
   void start(ReloadRequests.Request done) {
@@ -98,6 +103,15 @@ final class CodeReloads {
     canary = null;
     canarySlot = -1;
     deaths = 0;
+    if (done.kind() == ReloadRequests.Kind.BACK) {
+      CodeSnapshot earlier = crew.nursery().templates().earlier();
+      if (earlier == null) {
+        fail("there is no earlier code: none has been replaced since the start", "", null);
+      } else {
+        copied(earlier);
+      }
+      return;
+    }
     boolean taken = context.chores().execute(this::copy);
     if (!taken) {
       close();
@@ -120,7 +134,7 @@ final class CodeReloads {
     if (closed) {
       return; // The source's owner deletes what is left.
     }
-    if (running.onlyIfChanged() && taken.hash().equals(former.hash())) {
+    if (running.kind() == ReloadRequests.Kind.IF_CHANGED && taken.hash().equals(former.hash())) {
       crew.nursery().templates().discard(taken);
       running.complete(new CodeReload(former.hash(), former.hash(), 0, java.time.Duration.ZERO));
       over();

@@ -108,6 +108,12 @@ final class Failures {
         null);
   }
 
+  PythonPoolException blocked(CallRequest request, CircuitView block) {
+    return CircuitOpenException.byHand(
+        context(request).with("target", request.target()).with("circuit", block.name()),
+        block.name() + " is " + block.cause() + " until its circuit is reset");
+  }
+
   PythonPoolException startTimedOut(Duration timeout, PoolCounts counts) {
     return new WorkerStartException(
         ErrorContext.ofPool(pool),

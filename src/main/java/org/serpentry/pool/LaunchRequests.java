@@ -36,7 +36,7 @@ final class LaunchRequests {
     environment.putAll(context.run().mark(number));
     return new Launcher.LaunchPlan(
         List.of(
-            context.python().interpreter().toString(),
+            interpreter(),
             "-I",
             "-B",
             "-X",
@@ -61,6 +61,14 @@ final class LaunchRequests {
             ProcessHandle.current().pid()),
         config.startTimeout().toMillis(),
         context.launcherWatch());
+  }
+
+  /** That of the start, unless an operator has named another since. */
+  private String interpreter() {
+    String named = context.config().interpreter();
+    return named.equals(config.interpreter())
+        ? context.python().interpreter().toString()
+        : named;
   }
 
   /** The members of a {@code template} request. */

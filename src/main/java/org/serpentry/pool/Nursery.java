@@ -66,6 +66,14 @@ final class Nursery implements ControlReports {
     }
   }
 
+  /** Has another launcher take over, with what the settings say now; workers end with the old one. */
+  void renew(String reason) {
+    if (launcher != null) {
+      launcher.end(reason);
+    }
+    prepare(); // At once, whatever pause a failure before has begun.
+  }
+
   /** Whether a worker can be started now. */
   boolean ready() {
     return launcher != null && launcher.connected() && templates.ready();

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import org.serpentry.attachment.SharedMemory;
 import org.serpentry.config.LiveConfig;
 import org.serpentry.config.StartMode;
 import org.serpentry.telemetry.FlightRecorder;
@@ -80,6 +81,11 @@ public final class PoolOperator {
     pool.control()
         .ask(
             () -> {
+              if (key.equals("interpreter") && pool.config().requirements().isPresent()) {
+                throw new IllegalStateException(
+                    "interpreter cannot be changed beside requirements, which make the environment"
+                        + " that the workers run in; deploy anew");
+              }
               context.live().change(key, text, by);
               changed(key);
               return true;
@@ -104,8 +110,25 @@ public final class PoolOperator {
       }
       case "slow-call-threshold", "slow-call-thresholds" -> slowCalls.start();
       case "log-level" -> logLevels.changed();
+      case "interpreter" ->
+          crew.nursery().renew("its interpreter is " + pool.config().interpreter() + " now");
+      case "shared-memory-directory" ->
+          context.memory().directory(pool.config().attachments().sharedMemoryDirectory());
       default -> {} // It is asked for at each use.
     }
+  }
+
+  /**
+   * Goes back to the code that served before the last reload, as {@link PoolControl#reloadCode}
+   * goes on to new code: its first worker must prove itself before it serves. Once more leads
+   * forward again.
+   *
+   * @return ends when every worker runs it, or exceptionally: with {@link
+   *     org.serpentry.api.CodeReloadException} when it does not serve or there is none, with
+   *     IllegalStateException while code is being loaded
+   */
+  public CompletableFuture<CodeReload> rollbackCode() {
+    return crew.reloads().requestBack();
   }
 
   // ---- figures
@@ -145,6 +168,15 @@ public final class PoolOperator {
     measures.reset();
     pool.checkout().waiters().forgetLongest();
     pool.control().resilience().resetErrors();
+  }
+
+  /**
+   * The memory that the pool shares with its workers.
+   *
+   * @return to be looked at
+   */
+  public SharedMemory sharedMemory() {
+    return context.memory();
   }
 
   // ---- calls and slots

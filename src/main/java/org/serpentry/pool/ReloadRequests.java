@@ -9,16 +9,26 @@ import java.util.concurrent.CompletableFuture;
  */
 final class ReloadRequests {
 
-  /** One that waits. The watch is content with code that turns out to be the same. */
-  static final class Request extends CompletableFuture<CodeReload> {
-    private final boolean onlyIfChanged;
+  /** What is asked for. */
+  enum Kind {
+    /** The code as it lies there now. */
+    ANEW,
+    /** The same, if it is not what runs: what the watch asks for. */
+    IF_CHANGED,
+    /** The code before the last reload. */
+    BACK
+  }
 
-    Request(boolean onlyIfChanged) {
-      this.onlyIfChanged = onlyIfChanged;
+  /** One that waits. */
+  static final class Request extends CompletableFuture<CodeReload> {
+    private final Kind kind;
+
+    Request(Kind kind) {
+      this.kind = kind;
     }
 
-    boolean onlyIfChanged() {
-      return onlyIfChanged;
+    Kind kind() {
+      return kind;
     }
   }
 
@@ -49,9 +59,12 @@ final class ReloadRequests {
     } else if (!busy) {
       busy = true;
       reloads.start(request);
+    } else if (request.kind() == Kind.BACK) { // From where, is not known before the other's end.
+      request.completeExceptionally(
+          new IllegalStateException("Code is being loaded; go back when that has ended"));
     } else if (queued == null) {
       queued = request;
-    } else if (queued.onlyIfChanged() && !request.onlyIfChanged()) {
+    } else if (queued.kind() == Kind.IF_CHANGED && request.kind() == Kind.ANEW) {
       follow(request, queued);
       queued = request;
     } else {

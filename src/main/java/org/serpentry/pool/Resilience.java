@@ -181,9 +181,21 @@ public final class Resilience {
   }
 
   /**
+   * Refuses the calls of a function from now on, until {@link #resetCircuit} of its name; for one
+   * that does harm, such as by an input that kills its worker. Calls that run go on.
+   *
+   * @param function {@code module:function}, or {@code module:*} for all of a module
+   * @param by who wants it, for the record
+   * @throws IllegalArgumentException when it names no function, or one of the pool's own
+   */
+  public void blockFunction(String function, String by) {
+    circuits.block(function, by);
+  }
+
+  /**
    * Closes a circuit and forgets its failures: the cause has been removed.
    *
-   * @param name {@code *} for the pool's own, else the group's name
+   * @param name {@code *} for the pool's own, else the group's name, or a blocked function's
    * @return whether there was anything to reset
    */
   public boolean resetCircuit(String name) {

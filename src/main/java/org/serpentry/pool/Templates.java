@@ -58,6 +58,7 @@ final class Templates {
   private Template serving;
   private Template trial;
   private Template former;
+  private CodeSnapshot earlier;
   private int lastNumber;
   private boolean closed;
 
@@ -95,6 +96,11 @@ final class Templates {
 
   CodeSnapshot code() {
     return serving.code;
+  }
+
+  /** The code that served before the present one, or null. */
+  CodeSnapshot earlier() {
+    return earlier;
   }
 
   // ---- with the launcher
@@ -255,6 +261,11 @@ final class Templates {
   /** Everybody runs the new code: the former template is not needed any more. */
   void settle() {
     nursery.send("drop-template", Map.of("generation", former.number));
+    // Files that were loaded in place are what they have become since, so nothing leads back to them.
+    if (!former.code.roots().equals(serving.code.roots())
+        && !former.code.hash().equals(serving.code.hash())) {
+      earlier = former.code;
+    }
     former = null;
   }
 
@@ -286,6 +297,9 @@ final class Templates {
       if (template != null) {
         needed.add(template.code);
       }
+    }
+    if (earlier != null) {
+      needed.add(earlier);
     }
     living.keySet().forEach(number -> needed.add(codes.get(number)));
     Set<CodeSnapshot> unneeded = new HashSet<>(codes.values());

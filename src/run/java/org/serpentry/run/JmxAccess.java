@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,11 +32,14 @@ public final class JmxAccess {
   private final Path passwordFile;
   private final Path accessFile;
   private final String operatorPassword;
+  private final String monitorPassword;
 
-  private JmxAccess(Path passwordFile, Path accessFile, String operatorPassword) {
+  private JmxAccess(
+      Path passwordFile, Path accessFile, String operatorPassword, String monitorPassword) {
     this.passwordFile = passwordFile;
     this.accessFile = accessFile;
     this.operatorPassword = operatorPassword;
+    this.monitorPassword = monitorPassword;
   }
 
   /**
@@ -48,12 +52,13 @@ public final class JmxAccess {
   public static JmxAccess create(Path directory) throws IOException {
     Files.createDirectories(directory);
     String operatorPassword = newPassword();
+    String monitorPassword = newPassword();
     Path passwordFile = directory.resolve("jmxremote.password");
     Path accessFile = directory.resolve("jmxremote.access");
     writePrivately(
-        passwordFile, List.of(OPERATOR + " " + operatorPassword, MONITOR + " " + newPassword()));
+        passwordFile, List.of(OPERATOR + " " + operatorPassword, MONITOR + " " + monitorPassword));
     writePrivately(accessFile, List.of(OPERATOR + " readwrite", MONITOR + " readonly"));
-    return new JmxAccess(passwordFile, accessFile, operatorPassword);
+    return new JmxAccess(passwordFile, accessFile, operatorPassword, monitorPassword);
   }
 
   /** The file with the users' passwords. */
@@ -86,20 +91,32 @@ public final class JmxAccess {
   }
 
   /**
-   * Makes the files for the integration tests, and gives WildFly's management the same operator.
+   * Makes the files for the integration tests, and gives WildFly's management the same users, in
+   * the groups of {@code deploy/wildfly/rbac.cli}.
    *
-   * @param args the directory for the files, and WildFly's {@code mgmt-users.properties}
+   * @param args the directory for the files, and that of WildFly's configuration
    */
   public static void main(String[] args) throws IOException {
     JmxAccess access = create(Path.of(args[0]));
     access.addToManagementRealm(Path.of(args[1]));
   }
 
-  private void addToManagementRealm(Path users) throws IOException {
-    List<String> lines = new ArrayList<>(Files.readAllLines(users, UTF_8));
-    lines.removeIf(line -> line.startsWith(OPERATOR + "="));
-    lines.add(OPERATOR + "=" + md5(OPERATOR + ":ManagementRealm:" + operatorPassword));
-    Files.write(users, lines, UTF_8);
+  private void addToManagementRealm(Path configuration) throws IOException {
+    Path users = configuration.resolve("mgmt-users.properties");
+    Path groups = configuration.resolve("mgmt-groups.properties");
+    for (Map.Entry<String, String> user :
+        Map.of(OPERATOR, operatorPassword, MONITOR, monitorPassword).entrySet()) {
+      String name = user.getKey();
+      set(users, name, md5(name + ":ManagementRealm:" + user.getValue()));
+      set(groups, name, "serpentry-" + name);
+    }
+  }
+
+  private static void set(Path properties, String name, String value) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(properties, UTF_8));
+    lines.removeIf(line -> line.startsWith(name + "="));
+    lines.add(name + "=" + value);
+    Files.write(properties, lines, UTF_8);
   }
 
   /** WildFly's own format for this file, as its {@code add-user} writes it. */

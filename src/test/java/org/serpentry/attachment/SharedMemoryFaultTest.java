@@ -119,6 +119,28 @@ class SharedMemoryFaultTest {
   }
 
   @Test
+  void anotherDirectoryHoldsForTheWorkersThatAreBornThen() throws IOException {
+    Path first = Files.createDirectory(temporary.resolve("first"));
+    Path second = Files.createDirectory(temporary.resolve("second"));
+    start(first, 8 << 20);
+    echoes(LARGE);
+    assertThat(mappings()).isEqualTo(2);
+    pool.pool().operator().change("shared-memory-directory", second.toString(), "test");
+    echoes(2 * LARGE);
+    assertThat(mappings()).as("the worker's own directory is the first").isGreaterThan(2);
+    Files.delete(first);
+    pool.pool().control().recycleWorkersOneByOne().join();
+    echoes(LARGE);
+    assertThat(mappings()).isEqualTo(2);
+    assertThat(memory.warnings()).isEmpty();
+    pool.pool().operator().change("shared-memory-directory", first.toString(), "test");
+    assertThat(memory.shortage()).contains("by the socket", first.toString());
+    pool.pool().operator().change("shared-memory-directory", second.toString(), "test");
+    assertThat(memory.shortage()).isEmpty();
+    Files.delete(second);
+  }
+
+  @Test
   void aFullFileSystemMeansTheSocketForResultsAndIsSaidOnce() {
     start(temporary, 8 << 20);
     pool.function("binary:fill_disk").args(65_536).call();

@@ -2,7 +2,6 @@
 package org.serpentry.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
@@ -174,7 +173,6 @@ class JmxClientIT {
 
   @Test
   void aReaderSeesEverythingAndOperatesNothing() throws Exception {
-    assumeTrue(ServerUnderTest.name().equals("payara"), "WildFly's management has no such user");
     assertThat(runAs(ServerUnderTest.MONITOR, "workers").out()).contains("READY");
     Ran resize = runAs(ServerUnderTest.MONITOR, "resize", "3");
     assertThat(resize.status()).isEqualTo(3);

@@ -3,7 +3,6 @@ package org.serpentry.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -300,14 +299,23 @@ class ManagementIT {
 
   @Test
   void aReaderMayLookButNotTouch() throws Exception {
-    assumeTrue(ServerUnderTest.name().equals("payara"), "WildFly's management has no such user");
     try (JMXConnector reading = ServerUnderTest.connectJmx(ServerUnderTest.MONITOR)) {
       PythonPoolMXBean seen =
           TableProxies.of(
               reading.getMBeanServerConnection(), new ObjectName(POOL), PythonPoolMXBean.class);
 
       assertThat(seen.getSize()).isPositive();
+      assertThat(seen.getRecentEvents()).isNotEmpty();
       assertThatThrownBy(seen::suspend).isInstanceOf(SecurityException.class);
+      assertThatThrownBy(() -> seen.resize(3)).isInstanceOf(SecurityException.class);
+      PoolSettingsMXBean settings =
+          TableProxies.of(
+              reading.getMBeanServerConnection(),
+              new ObjectName(POOL + ",component=Settings"),
+              PoolSettingsMXBean.class);
+      assertThat(settings.getSettings()).isNotEmpty();
+      assertThatThrownBy(() -> settings.setSize("3")).isInstanceOf(SecurityException.class);
+      assertThat(seen.getSuspendedSince()).isEmpty();
     }
   }
 }

@@ -25,7 +25,7 @@ public final class ServerUnderTest {
   /** The user who may do everything over JMX, and the one who may only read. */
   public static final String OPERATOR = "operator";
 
-  /** See {@link #OPERATOR}. WildFly's management has no such user. */
+  /** See {@link #OPERATOR}. */
   public static final String MONITOR = "monitor";
 
   private ServerUnderTest() {}

@@ -122,6 +122,7 @@ class ManagementSurfaceTest {
               announcer,
               new OperationLog(Clock.systemUTC()),
               null,
+              new Chatter(),
               housekeeping,
               () -> {});
       return new DescribedMBean(bean, PythonPoolMXBean.class, announcer.broadcaster(), GATE)

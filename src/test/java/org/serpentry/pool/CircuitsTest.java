@@ -129,6 +129,58 @@ class CircuitsTest {
   }
 
   @Test
+  void anOperatorBlocksAFunctionAndLetsItInAgain() {
+    try (TestPool pool = start(FaultToleranceMode.MICROPROFILE, r -> r.circuitFailures(0))) {
+      Resilience resilience = pool.pool().control().resilience();
+      resilience.blockFunction(GROUP + ":pid", "anna");
+      resilience.blockFunction(GROUP + ":pid", "anna"); // Once is enough.
+
+      CircuitOpenException refused =
+          catchThrowableOfType(
+              CircuitOpenException.class, () -> pool.function(GROUP + ":pid").call());
+      assertThat(refused).hasMessageContaining(GROUP + ":pid is blocked by anna");
+      assertThat(refused.isTransient()).isFalse();
+      assertThat(catchThrowable(() -> pool.function(GROUP + ":pid").callAsync().join()))
+          .hasCauseInstanceOf(CircuitOpenException.class);
+      assertThat(add(pool)).isEqualTo(3);
+      assertThat(resilience.circuitViews())
+          .singleElement()
+          .satisfies(
+              view -> {
+                assertThat(view.state()).isEqualTo(BreakerState.OPEN);
+                assertThat(view.refusals()).isEqualTo(2);
+              });
+      assertThat(pool.watcher().await(CircuitChange.class, c -> c.to() == BreakerState.OPEN))
+          .extracting(CircuitChange::circuit, CircuitChange::cause)
+          .containsExactly(GROUP + ":pid", "blocked by anna");
+      assertThat(resilience.resetCircuit(GROUP + ":pid")).isTrue();
+      pool.function(GROUP + ":pid").call();
+      assertThat(resilience.resetCircuit(GROUP + ":pid")).isFalse();
+
+      resilience.blockFunction(GROUP + ":*", "anna");
+      assertThat(catchThrowable(() -> pool.function(GROUP + ":pid").call()))
+          .hasMessageContaining(GROUP + ":* is blocked");
+      resilience.resetCircuits();
+      pool.function(GROUP + ":pid").call();
+      assertThat(resilience.circuitViews()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatNamesNoFunctionOrThePoolsOwnIsNotBlocked() {
+    try (TestPool pool = start(FaultToleranceMode.CORE, r -> {})) {
+      Resilience resilience = pool.pool().control().resilience();
+      for (String name : List.of("", "faulty", ":add", "faulty:", "*:add", "faulty:a*", "serpentry:*")) {
+        assertThat(catchThrowable(() -> resilience.blockFunction(name, "anna")))
+            .as(name)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("'" + name + "'");
+      }
+      assertThat(add(pool)).isEqualTo(3);
+    }
+  }
+
+  @Test
   void exceptionsOfPythonCountOnlyWhereThatIsSaid() {
     try (TestPool pool = start(FaultToleranceMode.CORE, r -> r.circuitPythonErrors(true))) {
       for (int i = 0; i < 7; i++) {

@@ -200,8 +200,61 @@ class CodeReloadTest {
         assertThat(done.codeHash()).isEqualTo(pool.snapshot().workers().get(0).codeHash());
         assertThat(pool.function("importing:late").call(String.class)).isEqualTo("new");
         assertThat(version(pool)).isEqualTo(2);
+        assertThat(first.roots().get(0)).as("the way back leads there").exists();
+        version(3);
+        reload(pool);
       }
       assertThat(first.roots().get(0)).doesNotExist();
+    }
+  }
+
+  @Test
+  void goesBackToTheCodeBeforeAndForwardAgain() throws Exception {
+    version(1);
+    PoolConfig config = TestPools.config().preload(List.of("versioned")).build();
+    try (RuntimeFiles files =
+        RuntimeFiles.unpack(
+            cache, CodeReloadTest.class.getClassLoader(), ModuleSource.of(java.util.Map.of()))) {
+      PinnedCode code = files.pin(List.of(modules));
+      CodeSnapshot first = code.take();
+      try (WatchedPool pool =
+          WatchedPool.start(TestPools.builder(config).code(code, first), b -> b)) {
+        PoolOperator operator = pool.pool().operator();
+        assertThat(failure(operator.rollbackCode())).hasMessageContaining("no earlier code");
+        version(2);
+        reload(pool);
+        reload(pool); // The same once more: what comes before it stays the other one.
+        assertThat(version(pool)).isEqualTo(2);
+
+        assertThat(end(operator.rollbackCode()).codeHash()).isEqualTo(first.hash());
+        assertThat(version(pool)).isEqualTo(1);
+        end(operator.rollbackCode());
+        assertThat(version(pool)).isEqualTo(2);
+        write("versioned", "raise LookupError('broken')\n");
+        refusal(pool);
+        end(operator.rollbackCode());
+        assertThat(version(pool)).isEqualTo(1);
+        pool.assertWhole();
+      }
+    }
+  }
+
+  @Test
+  void goesNotBackWhileCodeIsLoadedNorToFilesThatWereLoadedInPlace() throws Exception {
+    version(1);
+    try (WatchedPool pool = WatchedPool.start(1, c -> c.preload(List.of("versioned")), modules)) {
+      write("versioned", "import time\nprint('importing', flush=True)\ntime.sleep(30)\n");
+      CompletableFuture<CodeReload> reload = pool.pool().control().reloadCode();
+      pool.watcher().await(PoolWatcher.Printed.class, p -> p.lines().contains("importing"));
+      assertThat(failure(pool.pool().operator().rollbackCode()))
+          .hasMessageContaining("Code is being loaded");
+      version(2);
+      Processes.signal("KILL", pool.snapshot().launcherPid());
+      assertThat(failure(reload)).hasMessageContaining("launcher was lost");
+      reload(pool);
+      assertThat(failure(pool.pool().operator().rollbackCode()))
+          .hasMessageContaining("no earlier code");
+      assertThat(version(pool)).isEqualTo(2);
     }
   }
 

@@ -4,17 +4,22 @@ package org.serpentry.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.CheckoutTimeoutException;
 import org.serpentry.api.QueueFullException;
 import org.serpentry.api.WorkerState;
 import org.serpentry.spi.HealthEvent;
+import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.spi.PoolListener.SlowCall;
 import org.serpentry.testing.PoolWatcher.Logged;
 import org.serpentry.testing.PoolWatcher.Moved;
@@ -69,6 +74,31 @@ class LiveSettingsTest {
           .hasMessageContaining("0");
       assertThat(pool.snapshot().queueCapacity()).isZero();
       running.cancel(true);
+    }
+  }
+
+  @Test
+  void theInterpreterOfTheNextLauncher(@TempDir Path directory) throws Exception {
+    Path other = directory.resolve("other-python");
+    try (WatchedPool pool =
+        WatchedPool.start(1, config -> config.resilience(r -> r.supervisorRestarts(0)))) {
+      String script = "#!/bin/sh\nOTHER=yes exec %s \"$@\"\n";
+      String real = pool.pool().context().python().interpreter().toString();
+      Files.writeString(other, script.formatted(real));
+      Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwx------"));
+      String own = pool.pool().operator().settings().text("interpreter");
+
+      change(pool, "interpreter", other.toString());
+
+      assertThat(pool.function("faulty:environment").args("OTHER").call(String.class))
+          .isEqualTo("yes");
+      int mark = pool.watcher().mark();
+      change(pool, "interpreter", directory.resolve("missing").toString());
+      pool.watcher().awaitAfter(mark, PoolEvent.class, event -> event.text().contains("missing"));
+      change(pool, "interpreter", own);
+      pool.assertWhole();
+      assertThat(pool.function("faulty:environment").args("OTHER").call(String.class)).isNull();
+      assertThat(pool.pool().operator().settings().export()).isEmpty();
     }
   }
 

@@ -22,10 +22,16 @@ class DeploymentIT {
   @TempDir static Path directory;
 
   private static ServerProcess server;
+  private static JmxOverTls jmx;
 
   @BeforeAll
   static void start() throws Exception {
-    server = ServerProcess.start(directory);
+    if (ServerUnderTest.name().equals("payara")) {
+      jmx = new JmxOverTls(directory);
+      server = PayaraProcess.launch(directory, jmx.jvmOptions());
+    } else {
+      server = ServerProcess.start(directory);
+    }
   }
 
   @AfterAll
@@ -59,11 +65,26 @@ class DeploymentIT {
     assertThat(server.get(main, "/call")).isEqualTo("5");
     assertThat(server.get(second, "/api/greeting")).isEqualTo("Hello, Ada");
     assertThat(server.get(main, "/call")).isEqualTo("5");
+    if (jmx != null) {
+      remoteJmxOverTlsKnowsItsUsersAndNobodyWithoutTheCertificate();
+    }
 
     server.undeploy(main);
 
     assertThat(server.get(second, "/api/greeting")).isEqualTo("Hello, Ada");
     server.undeploy(second);
+  }
+
+  private static void remoteJmxOverTlsKnowsItsUsersAndNobodyWithoutTheCertificate()
+      throws Exception {
+    assertThat(jmx.client(true, "operator", "status").output()).contains("side/default", "OK");
+    assertThat(jmx.client(true, "operator", "--application", "side", "resize", "1").status())
+        .isZero();
+    JmxOverTls.Ran refused =
+        jmx.client(true, "monitor", "--application", "side", "resize", "2");
+    assertThat(refused.status()).isEqualTo(3);
+    assertThat(refused.output()).contains("Access denied");
+    assertThat(jmx.client(false, "operator", "status").status()).isEqualTo(3);
   }
 
   @Test

@@ -25,11 +25,17 @@ final class PayaraProcess extends ServerProcess {
   }
 
   static PayaraProcess launch(Path directory) throws IOException {
+    return launch(directory, List.of());
+  }
+
+  /** With further options of its JVM. */
+  static PayaraProcess launch(Path directory, List<String> options) throws IOException {
     Path jar = Path.of(System.getProperty("itest.payara.jar")).toAbsolutePath();
     int port = LoopbackPorts.freePort(0);
     List<String> command = java();
     command.add("-Djava.io.tmpdir=" + temporary(directory));
     command.addAll(opens(jar));
+    command.addAll(options);
     Path classes = mainClassAlone(directory);
     command.addAll(List.of("-cp", jar + java.io.File.pathSeparator + classes));
     command.add(PayaraCommands.class.getName());

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.pool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.serpentry.api.BreakerState;
+import org.serpentry.recovery.CircuitView;
+
+/**
+ * The functions that an operator lets nobody call, until they are let in again: circuits held open
+ * by hand. Any thread may call.
+ */
+final class BlockedFunctions {
+
+  private static final String ALL = ":*";
+
+  private record Block(String reason, LongAdder refusals) {}
+
+  private final ConcurrentHashMap<String, Block> blocks = new ConcurrentHashMap<>();
+
+  /**
+   * Blocks a function, or all of a module.
+   *
+   * @param name {@code module:function} or {@code module:*}
+   * @param by who wants it
+   * @return whether it was not blocked before
+   * @throws IllegalArgumentException when the name is neither, or the pool's own
+   */
+  boolean block(String name, String by) {
+    int colon = name.indexOf(':');
+    if (colon < 1 || colon == name.length() - 1 || name.indexOf('*') != name.indexOf(ALL) + 1) {
+      throw new IllegalArgumentException(
+          "'" + name + "' names no function; write module:function, or module:* for all of them");
+    }
+    if (name.startsWith("serpentry:")) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is the pool's own, by which it probes its workers");
+    }
+    return blocks.putIfAbsent(name, new Block("blocked by " + by, new LongAdder())) == null;
+  }
+
+  /** Lets a function in again; whether it was blocked. */
+  boolean unblock(String name) {
+    return blocks.remove(name) != null;
+  }
+
+  boolean contains(String name) {
+    return blocks.containsKey(name);
+  }
+
+  /** The block that keeps a call out, which counts it; null when there is none. */
+  CircuitView refusing(String target) {
+    String name = target;
+    Block block = blocks.get(name);
+    if (block == null) {
+      name = target.substring(0, Math.max(0, target.indexOf(':'))) + ALL;
+      block = blocks.get(name);
+    }
+    if (block == null) {
+      return null;
+    }
+    block.refusals().increment();
+    return view(name, block);
+  }
+
+  /** All of them, in no order. */
+  List<CircuitView> views() {
+    List<CircuitView> views = new ArrayList<>();
+    blocks.forEach((name, block) -> views.add(view(name, block)));
+    return views;
+  }
+
+  private static CircuitView view(String name, Block block) {
+    return new CircuitView(
+        name, BreakerState.OPEN, 0, 0, block.refusals().sum(), 0, block.reason());
+  }
+}

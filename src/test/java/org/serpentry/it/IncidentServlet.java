@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.serpentry.it;
+
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.serpentry.api.PoolName;
+import org.serpentry.api.PythonFunction;
+import org.serpentry.api.PythonPool;
+import org.serpentry.api.PythonPoolException;
+import org.serpentry.dspy.DspyPrograms;
+import org.serpentry.dspy.LmConfig;
+import org.serpentry.dspy.ProgramDefinition;
+
+/**
+ * Calls a function of a pool, for clients outside: {@code pool}, {@code function}, {@code session},
+ * one {@code number}, {@code text} or number of {@code bytes}. A failure is a 500.
+ */
+@WebServlet("/call")
+public class IncidentServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final String MODEL = "model";
+
+  @Inject @Any private transient Instance<PythonPool> pools;
+  @Inject @Any private transient Instance<DspyPrograms> programs;
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    response.setContentType("text/plain");
+    try {
+      response
+          .getWriter()
+          .print(request.getParameter("function") == null ? ask(request) : call(request));
+    } catch (PythonPoolException e) {
+      response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+      response.getWriter().print(e);
+    }
+  }
+
+  private Object call(HttpServletRequest request) {
+    PythonPool pool = pools.select(PoolName.Literal.of(request.getParameter("pool"))).get();
+    String target = request.getParameter("function");
+    String session = request.getParameter("session");
+    PythonFunction function =
+        session == null ? pool.function(target) : pool.session(session).function(target);
+    List<Object> arguments = new ArrayList<>();
+    if (request.getParameter("number") != null) {
+      arguments.add(Integer.valueOf(request.getParameter("number")));
+    }
+    if (request.getParameter("text") != null) {
+      arguments.add(request.getParameter("text"));
+    }
+    if (request.getParameter("bytes") != null) {
+      arguments.add(new byte[Integer.parseInt(request.getParameter("bytes"))]);
+    }
+    return function.args(arguments.toArray()).call(Object.class);
+  }
+
+  /** Asks a program; with a {@code model} and its {@code endpoint} these are set before. */
+  private Object ask(HttpServletRequest request) {
+    DspyPrograms dspy = programs.select(PoolName.Literal.of(request.getParameter("pool"))).get();
+    if (request.getParameter(MODEL) != null) {
+      dspy.configureLm(
+          LmConfig.model(request.getParameter(MODEL))
+              .apiBase(request.getParameter("endpoint"))
+              .apiKey("sk-the-key-of-the-first-model")
+              .retries(0)
+              .build());
+      dspy.createProgram(
+          ProgramDefinition.named("qa")
+              .input("question", "string")
+              .output("answer", "string")
+              .build());
+    }
+    return dspy.execute("qa", Map.of("question", "Why?")).outputs();
+  }
+}
