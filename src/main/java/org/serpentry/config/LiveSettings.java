@@ -25,6 +25,7 @@ final class LiveSettings {
           LifeSettings.MAX_AGE,
           LifeSettings.MAX_RSS,
           LifeSettings.RECYCLE_JITTER,
+          LifeSettings.CALLS_PER_WORKER,
           LifeSettings.MEMORY_CHECK_INTERVAL,
           LifeSettings.SLOW_CALL_THRESHOLD,
           LifeSettings.SLOW_CALL_THRESHOLDS,

@@ -72,6 +72,11 @@ public interface PoolSettingsMXBean {
 
   void setMaxRss(String value);
 
+  @Description("Calls that a worker runs at once; workers are replaced one by one.")
+  String getCallsPerWorker();
+
+  void setCallsPerWorker(String value);
+
   @Description("Run of a call from which on it is told as slow; 0: none is.")
   String getSlowCallThreshold();
 

@@ -49,6 +49,13 @@ public interface PythonWorkerMXBean {
   @Description("How many calls its present worker has answered.")
   long getRequestsServed();
 
+  @Description("How many calls on its present worker have raised or met their deadline.")
+  long getCallsFailed();
+
+  @Description(
+      "How often Python has collected garbage in its present worker, by generation from the youngest on, as of its last probe by ping; empty before, and with a health-check-function.")
+  String getCollections();
+
   @Description("How often a worker of this slot has been replaced.")
   long getRestarts();
 

@@ -192,6 +192,16 @@ final class SettingsBean implements PoolSettingsMXBean {
   }
 
   @Override
+  public String getCallsPerWorker() {
+    return settings.text("calls-per-worker");
+  }
+
+  @Override
+  public void setCallsPerWorker(String value) {
+    change("calls-per-worker", value);
+  }
+
+  @Override
   public String getSlowCallThreshold() {
     return settings.text("slow-call-threshold");
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.management;
 
+import static java.util.stream.Collectors.joining;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,6 +117,17 @@ final class WorkerBean implements PythonWorkerMXBean {
   @Override
   public long getRequestsServed() {
     return count(SlotView::served);
+  }
+
+  @Override
+  public long getCallsFailed() {
+    return count(SlotView::failedCalls);
+  }
+
+  @Override
+  public String getCollections() {
+    return value(
+        view -> view.collections().stream().map(String::valueOf).collect(joining(", ")), "");
   }
 
   @Override

@@ -211,7 +211,7 @@ final class AsyncCall {
     recording.runsOn(leased.slot(), leased.id());
     if (deadline - now <= 0) {
       failed(pool.tooLate(request, leased, now));
-    } else if (pool.crew().lanes().several() && !trial) {
+    } else if (leased.machine().places() > 1 && !trial) {
       new SharedAttempt(pool, this, payload, leased, now, deadline).send();
     } else {
       new AsyncAttempt(pool, this, payload, leased, now, deadline).send();

@@ -30,7 +30,9 @@ final class BlockedFunctions {
    */
   boolean block(String name, String by) {
     int colon = name.indexOf(':');
-    if (colon < 1 || colon == name.length() - 1 || name.indexOf('*') != name.indexOf(ALL) + 1) {
+    int star = name.indexOf('*');
+    boolean all = name.endsWith(ALL) && star == name.length() - 1;
+    if (colon < 1 || colon == name.length() - 1 || (star >= 0 && !all)) {
       throw new IllegalArgumentException(
           "'" + name + "' names no function; write module:function, or module:* for all of them");
     }

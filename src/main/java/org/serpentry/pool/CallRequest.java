@@ -81,12 +81,17 @@ public record CallRequest(
 
   /** A call of the pool's own: no arguments, no result, one attempt. */
   static CallRequest probe(String target, Duration timeout) {
+    return probe(target, timeout, Void.class);
+  }
+
+  /** The same with a result. */
+  static CallRequest probe(String target, Duration timeout, Type type) {
     return new CallRequest(
         target,
         target.getBytes(StandardCharsets.UTF_8),
         List.of(),
         Map.of(),
-        Void.class,
+        type,
         timeout,
         null,
         null,

@@ -43,7 +43,10 @@ final class Clinic implements HealthMonitor.Ward {
 
   private static CallRequest probeOf(PoolConfig config) {
     String own = config.life().healthCheckFunction();
-    return CallRequest.probe(own.isEmpty() ? BUILT_IN : own, config.life().healthCheckTimeout());
+    Duration timeout = config.life().healthCheckTimeout();
+    return own.isEmpty()
+        ? CallRequest.probe(BUILT_IN, timeout, Object.class)
+        : CallRequest.probe(own, timeout);
   }
 
   /** Probes at the times, and with the patience, that the settings say now. */

@@ -89,6 +89,11 @@ final class CodeReloads {
     return requests.add(new ReloadRequests.Request(ReloadRequests.Kind.ANEW));
   }
 
+  /** Asks for other workers of the same code, with the settings of now. */
+  CompletableFuture<CodeReload> requestAsItIs() {
+    return requests.add(new ReloadRequests.Request(ReloadRequests.Kind.AS_IT_IS));
+  }
+
   /** Asks for the way back to the code before the last reload, which is tried out as any other. */
   CompletableFuture<CodeReload> requestBack() {
     return requests.add(new ReloadRequests.Request(ReloadRequests.Kind.BACK));
@@ -103,6 +108,10 @@ final class CodeReloads {
     canary = null;
     canarySlot = -1;
     deaths = 0;
+    if (done.kind() == ReloadRequests.Kind.AS_IT_IS) {
+      copied(former);
+      return;
+    }
     if (done.kind() == ReloadRequests.Kind.BACK) {
       CodeSnapshot earlier = crew.nursery().templates().earlier();
       if (earlier == null) {

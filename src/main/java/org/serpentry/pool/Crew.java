@@ -119,7 +119,9 @@ final class Crew {
 
   void spawnInto(Slot slot) {
     int template = nursery.templates().numberFor(slot);
-    Worker worker = new Worker(++lastWorker, slot.number(), template, words, context.clock());
+    int places = nursery.templates().places(template);
+    Worker worker =
+        new Worker(++lastWorker, slot.number(), template, words, places, context.clock());
     workers.put(worker.id(), worker);
     slot.starting(worker);
     restarts.started(worker);

@@ -31,7 +31,6 @@ final class Lanes {
   private final Crew crew;
   private final Checkout checkout;
   private final Failures failures;
-  private final boolean several;
   private final Map<Long, Lane> lanes = new ConcurrentHashMap<>();
 
   Lanes(PoolContext context, Crew crew, Checkout checkout, Failures failures) {
@@ -39,17 +38,11 @@ final class Lanes {
     this.crew = crew;
     this.checkout = checkout;
     this.failures = failures;
-    this.several = context.config().life().callsPerWorker() > 1;
-  }
-
-  /** Whether workers have several places. */
-  boolean several() {
-    return several;
   }
 
   /** A worker has shaken hands. Called before it is given to anybody. */
   void arrived(Worker worker) {
-    if (several) {
+    if (worker.machine().places() > 1) {
       Lane lane = new Lane(context, crew, failures, worker);
       lanes.put(worker.id(), lane);
       worker.onExit(() -> lanes.remove(worker.id()));

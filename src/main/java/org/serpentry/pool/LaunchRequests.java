@@ -72,7 +72,7 @@ final class LaunchRequests {
   }
 
   /** The members of a {@code template} request. */
-  Map<String, Object> template(int generation, CodeSnapshot code) {
+  Map<String, Object> template(int generation, CodeSnapshot code, int places) {
     return Map.of(
         "generation",
         generation,
@@ -85,10 +85,10 @@ final class LaunchRequests {
         "codeHash",
         code.hash(),
         "settings",
-        settings());
+        settings(places));
   }
 
-  private Map<String, Object> settings() {
+  private Map<String, Object> settings(int places) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("frameLimit", config.maxFrameSize());
     settings.put("nestingLimit", config.maxNesting());
@@ -99,7 +99,7 @@ final class LaunchRequests {
     settings.put("nice", config.nice());
     settings.put("codec", config.codec().name().toLowerCase(Locale.ROOT));
     settings.put("threads", config.threads());
-    settings.put("callsPerWorker", config.life().callsPerWorker());
+    settings.put("callsPerWorker", places);
     settings.put("debug", config.services().debugLog());
     config
         .workingDirectory()
@@ -107,11 +107,11 @@ final class LaunchRequests {
     if (!config.life().user().isEmpty()) {
       settings.put("user", config.life().user());
     }
-    settings.put("limits", limits());
+    settings.put("limits", limits(places));
     return settings;
   }
 
-  private Map<String, Object> limits() {
+  private Map<String, Object> limits(int places) {
     Map<String, Object> limits = new HashMap<>();
     limits.put("core", 0);
     if (config.maxData() > 0) {
@@ -120,7 +120,7 @@ final class LaunchRequests {
     if (config.maxFiles() > 0) {
       limits.put("files", config.maxFiles());
     }
-    if (!config.life().maxCpu().isZero() && config.life().callsPerWorker() == 1) {
+    if (!config.life().maxCpu().isZero() && places == 1) {
       limits.put("cpu", (config.life().maxCpu().toMillis() + 999) / 1_000);
     }
     return limits;

@@ -231,7 +231,7 @@ public final class PoolBuilder {
     SharedMemory memory = SharedMemory.open(config.name(), noted.id(), run, sharing());
     try {
       endpoint = Endpoint.open(run);
-      BegunWords words = BegunWords.create(run, WORDS, config.life().callsPerWorker());
+      BegunWords words = BegunWords.create(run, WORDS, LivePlaces.most(config));
       reactor =
           new Reactor(
               threads,

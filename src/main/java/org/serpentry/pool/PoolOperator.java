@@ -33,6 +33,7 @@ public final class PoolOperator {
   private final SlowCalls slowCalls;
   private final SlotDrains drains;
   private final LogLevels logLevels;
+  private final LivePlaces places;
 
   PoolOperator(WorkerPool pool, Clinic clinic, Measures measures) {
     this.pool = pool;
@@ -44,6 +45,7 @@ public final class PoolOperator {
     measures.tells(slowCalls);
     this.drains = new SlotDrains(context, crew);
     this.logLevels = new LogLevels(pool);
+    this.places = new LivePlaces(context.config(), crew);
   }
 
   /** Begins to measure and to look. Called on the reactor. */
@@ -86,14 +88,18 @@ public final class PoolOperator {
                     "interpreter cannot be changed beside requirements, which make the environment"
                         + " that the workers run in; deploy anew");
               }
+              if (key.equals(LivePlaces.KEY)) {
+                places.check(text);
+              }
+              String before = context.live().text(key);
               context.live().change(key, text, by);
-              changed(key);
+              changed(key, before);
               return true;
             });
   }
 
   /** Whoever acts on a setting by itself, instead of asking for it at each use, hears here. */
-  private void changed(String key) {
+  private void changed(String key, String before) {
     switch (key) {
       case "size", "max-size" -> crew.resize();
       case "queue-capacity" -> pool.checkout().waiters().capacity(pool.config().queueCapacity());
@@ -110,6 +116,7 @@ public final class PoolOperator {
       }
       case "slow-call-threshold", "slow-call-thresholds" -> slowCalls.start();
       case "log-level" -> logLevels.changed();
+      case LivePlaces.KEY -> places.changed(context.live(), before);
       case "interpreter" ->
           crew.nursery().renew("its interpreter is " + pool.config().interpreter() + " now");
       case "shared-memory-directory" ->

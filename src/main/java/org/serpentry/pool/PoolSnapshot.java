@@ -114,6 +114,8 @@ public record PoolSnapshot(
    * @param activity what its worker's process was last seen to do during the running call
    * @param failedProbes how many probes of its worker in a row have failed
    * @param running all calls that run on it, the longest running first
+   * @param failedCalls how many calls on its worker have raised or met their deadline
+   * @param collections how often its worker's Python has collected garbage, by generation
    */
   public record SlotView(
       int slot,
@@ -134,7 +136,9 @@ public record PoolSnapshot(
       long rss,
       WorkerActivity activity,
       int failedProbes,
-      List<RunningView> running) {}
+      List<RunningView> running,
+      long failedCalls,
+      List<Long> collections) {}
 
   /**
    * A call that runs.

@@ -111,6 +111,8 @@ final class PoolViews {
           0,
           WorkerActivity.UNWATCHED,
           0,
+          List.of(),
+          0,
           List.of());
     }
     long now = context.nanoTime().getAsLong();
@@ -142,7 +144,9 @@ final class PoolViews {
                         call.target(),
                         call.id(),
                         TimeUnit.NANOSECONDS.toMillis(now - call.since())))
-            .toList());
+            .toList(),
+        worker.condition().failedCalls(),
+        worker.condition().collections());
   }
 
   PoolCounts counts() {

@@ -3,6 +3,8 @@ package org.serpentry.pool;
 
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.serpentry.api.FailureKind;
@@ -102,6 +104,12 @@ final class ProbeCall {
   private void replied(Frame frame) {
     if (frame.kind() == FrameKind.RESULT) {
       long nanos = pool.context().nanoTime().getAsLong() - begin;
+      if (pool.replies().value(request, worker, frame) instanceof Map<?, ?> told
+          && told.get("collections") instanceof List<?> counts) {
+        worker
+            .condition()
+            .collections(counts.stream().map(count -> ((Number) count).longValue()).toList());
+      }
       end(ProbeResult.answer(TimeUnit.NANOSECONDS.toMillis(nanos)));
     } else if (frame.kind() == FrameKind.ERROR) {
       end(ProbeResult.failed(errorOf(frame)));

@@ -15,6 +15,8 @@ final class ReloadRequests {
     ANEW,
     /** The same, if it is not what runs: what the watch asks for. */
     IF_CHANGED,
+    /** The code that runs, with the settings as they are now. */
+    AS_IT_IS,
     /** The code before the last reload. */
     BACK
   }
@@ -64,11 +66,13 @@ final class ReloadRequests {
           new IllegalStateException("Code is being loaded; go back when that has ended"));
     } else if (queued == null) {
       queued = request;
-    } else if (queued.kind() == Kind.IF_CHANGED && request.kind() == Kind.ANEW) {
-      follow(request, queued);
-      queued = request;
-    } else {
+    } else if (queued.kind() == request.kind() || queued.kind() == Kind.ANEW) {
       follow(queued, request);
+    } else { // New code with the settings of now does for any two.
+      Request both = new Request(Kind.ANEW);
+      follow(both, queued);
+      follow(both, request);
+      queued = both;
     }
   }
 

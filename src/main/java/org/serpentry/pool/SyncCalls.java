@@ -32,7 +32,6 @@ final class SyncCalls {
   private final Replies replies;
   private final CallEncoder encoder;
   private final CallCounters counters;
-  private final boolean several;
   private final Retries.Policy policy;
   private final Circuits circuits;
   private final SessionCalls sessionCalls;
@@ -45,7 +44,6 @@ final class SyncCalls {
     this.replies = pool.replies();
     this.encoder = pool.encoder();
     this.counters = pool.counters();
-    this.several = pool.crew().lanes().several();
     this.policy = pool.retryPolicy();
     this.circuits = pool.circuits();
     this.sessionCalls = new SessionCalls(pool, this);
@@ -96,7 +94,7 @@ final class SyncCalls {
           throw pool.tooLate(request, worker, begin);
         }
         Object value =
-            several
+            worker.machine().places() > 1
                 ? pool.crew()
                     .lanes()
                     .call(

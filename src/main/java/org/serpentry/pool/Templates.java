@@ -28,12 +28,14 @@ final class Templates {
   private static final class Template {
     private final int number;
     private final CodeSnapshot code;
+    private final int places;
     private boolean ready;
     private Reactor.Timer watch;
 
-    Template(int number, CodeSnapshot code) {
+    Template(int number, CodeSnapshot code, int places) {
       this.number = number;
       this.code = code;
+      this.places = places;
     }
 
     void unwatch() {
@@ -54,6 +56,7 @@ final class Templates {
   private final LaunchRequests requests;
   private final Backoff backoff;
   private final Map<Integer, CodeSnapshot> codes = new HashMap<>();
+  private final Map<Integer, Integer> places = new HashMap<>();
   private final Map<Integer, Integer> living = new HashMap<>();
   private Template serving;
   private Template trial;
@@ -68,7 +71,7 @@ final class Templates {
     this.nursery = nursery;
     this.requests = requests;
     this.backoff = new Backoff(context.config());
-    this.serving = new Template(0, context.firstCode());
+    this.serving = new Template(0, context.firstCode(), placesNow());
   }
 
   // ---- what the others ask
@@ -85,9 +88,19 @@ final class Templates {
         : serving.number;
   }
 
-  /** Whether a worker runs the code that serves. */
+  /** How many calls the workers of a template can run at once. */
+  int places(int number) {
+    return places.getOrDefault(number, serving.places);
+  }
+
+  private int placesNow() {
+    return context.config().life().callsPerWorker();
+  }
+
+  /** Whether a worker runs the code that serves, with as many places. */
   boolean upToDate(Worker worker) {
-    return serving.code.equals(codes.get(worker.generation()));
+    return serving.code.equals(codes.get(worker.generation()))
+        && serving.places == worker.machine().places();
   }
 
   boolean onTrial(Worker worker) {
@@ -106,9 +119,9 @@ final class Templates {
   // ---- with the launcher
 
   void launcherUp() {
-    serving = started(serving.code);
+    serving = started(serving.code, serving.places);
     if (trial != null) {
-      trial = started(trial.code);
+      trial = started(trial.code, trial.places);
     }
   }
 
@@ -131,10 +144,11 @@ final class Templates {
     }
   }
 
-  private Template started(CodeSnapshot code) {
-    Template template = new Template(++lastNumber, code);
+  private Template started(CodeSnapshot code, int places) {
+    Template template = new Template(++lastNumber, code, places);
     codes.put(template.number, code);
-    nursery.send("template", requests.template(template.number, code));
+    this.places.put(template.number, places);
+    nursery.send("template", requests.template(template.number, code, places));
     template.watch =
         context
             .reactor()
@@ -214,7 +228,7 @@ final class Templates {
     }
     crew.announcer().warn("template " + which + " failed: " + failure.describe());
     // The number is spent: a late report about this template must not be taken for its successor's.
-    Template spent = new Template(0, serving.code);
+    Template spent = new Template(0, serving.code, serving.places);
     serving = spent;
     if (!crew.reloads().servingFailed(failure)) {
       nursery.failed(
@@ -225,7 +239,7 @@ final class Templates {
   /** Another launcher, or a reload, may have brought another template while this one was due. */
   private void startAfter(Template spent) {
     if (serving == spent && nursery.connected() && !closed) {
-      serving = started(spent.code);
+      serving = started(spent.code, spent.places);
     }
   }
 
@@ -233,7 +247,8 @@ final class Templates {
 
   /** Starts a template of new code beside the one that serves. */
   void tryOut(CodeSnapshot code) {
-    trial = nursery.connected() ? started(code) : new Template(0, code);
+    trial =
+        nursery.connected() ? started(code, placesNow()) : new Template(0, code, placesNow());
   }
 
   /** The template of the new code was not good enough. */
@@ -277,7 +292,7 @@ final class Templates {
     serving = former;
     former = null;
     if (!serving.ready && nursery.connected()) {
-      serving = started(serving.code);
+      serving = started(serving.code, serving.places);
     }
   }
 

@@ -22,8 +22,8 @@ import org.serpentry.worker.BegunWords;
 import org.serpentry.worker.Worker;
 
 /**
- * The core pool: calls Python through supervised workers, without a server. {@link PoolBuilder}
- * starts one; {@link #close} ends it and every process that it started.
+ * The core pool: calls Python through supervised workers. {@link PoolBuilder} starts one; {@link
+ * #close} ends it and every process that it started.
  *
  * <p>Any thread may call anything. On {@link #call} the calling thread itself writes the request
  * and reads the reply, and blocks for at most checkout timeout plus operation timeout; {@link
@@ -291,6 +291,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     }
     if (request.session() instanceof Errand) {
       return; // Nobody called.
+    }
+    if (outcome == Outcome.PYTHON_ERROR || outcome == Outcome.TIMED_OUT) {
+      worker.condition().callFailed();
     }
     long nanos = nanoTime.getAsLong() - begin;
     counters.ended(outcome);

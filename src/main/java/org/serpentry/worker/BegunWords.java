@@ -48,7 +48,7 @@ public final class BegunWords {
    *
    * @param directory the run's private directory
    * @param workers how many workers can live at once
-   * @param places how many calls each can run at once
+   * @param places how many calls each can run at once at most; what is not used costs addresses only
    * @return the words
    * @throws IOException when the file cannot be made
    */
@@ -75,7 +75,7 @@ public final class BegunWords {
   }
 
   /**
-   * How many calls each worker can run at once.
+   * How many calls a worker can run at once at most.
    *
    * @return the number
    */

@@ -63,12 +63,17 @@ public final class Worker {
    * @param clock stamps its history
    */
   public Worker(long id, int slot, int generation, BegunWords words, Clock clock) {
+    this(id, slot, generation, words, words.places(), clock);
+  }
+
+  /** The same with fewer places than it has words for. */
+  public Worker(long id, int slot, int generation, BegunWords words, int places, Clock clock) {
     this.id = id;
     this.slot = slot;
     this.generation = generation;
     this.words = words;
     this.word = words.claim();
-    this.machine = new WorkerStateMachine(clock, words.places());
+    this.machine = new WorkerStateMachine(clock, places);
     this.started = clock.instant();
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.worker;
 
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.serpentry.api.Health;
 import org.serpentry.api.WorkerActivity;
 
@@ -17,6 +19,8 @@ public final class WorkerCondition {
   private volatile int failedProbes;
   private volatile int timeouts;
   private volatile Watched watched;
+  private volatile List<Long> collections = List.of();
+  private final LongAdder failedCalls = new LongAdder();
 
   WorkerCondition() {}
 
@@ -45,6 +49,34 @@ public final class WorkerCondition {
    */
   public int timeouts() {
     return timeouts;
+  }
+
+  /**
+   * How often Python has collected garbage on it, by generation, as of its last ping.
+   *
+   * @return the youngest generation first; empty before the first ping
+   */
+  public List<Long> collections() {
+    return collections;
+  }
+
+  /** A ping told of collections. */
+  public void collections(List<Long> counts) {
+    collections = List.copyOf(counts);
+  }
+
+  /**
+   * How many calls on it have failed.
+   *
+   * @return those that raised or met their deadline
+   */
+  public long failedCalls() {
+    return failedCalls.sum();
+  }
+
+  /** A call on it has failed. Any thread may call. */
+  public void callFailed() {
+    failedCalls.increment();
   }
 
   /** It has shaken hands. */

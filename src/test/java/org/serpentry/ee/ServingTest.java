@@ -88,6 +88,8 @@ class ServingTest {
         0,
         WorkerActivity.UNWATCHED,
         0,
+        List.of(),
+        0,
         List.of());
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.StringReader;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.serpentry.api.CallCancelledException;
+import org.serpentry.api.PythonCallException;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.ConfigReader;
 import org.serpentry.config.FaultToleranceMode;
@@ -73,6 +75,21 @@ class ConsoleTest {
                   .asList())
           .extracting(attribute -> attribute.getValue() instanceof TabularData)
           .containsExactly(true, true, false);
+    }
+  }
+
+  @Test
+  void aWorkersBeanShowsItsFailedCallsAndWhatAPingTells() throws Exception {
+    PoolConfig config = TestPools.config().healthCheckInterval(Duration.ofMillis(50)).build();
+    try (ManagedPool managed = new ManagedPool(config)) {
+      assertThatThrownBy(() -> managed.pool.function("faulty:fail").call())
+          .isInstanceOf(PythonCallException.class);
+      managed.pool.function("faulty:collect").call();
+      PythonWorkerMXBean worker = managed.worker(0);
+      while (!worker.getCollections().matches("\\d+, \\d+, [1-9]\\d*")) {
+        Thread.onSpinWait();
+      }
+      assertThat(worker.getCallsFailed()).isEqualTo(1);
     }
   }
 

@@ -8,8 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +26,10 @@ import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.spi.PoolListener.SlowCall;
 import org.serpentry.testing.PoolWatcher.Logged;
+import org.serpentry.spi.ReloadEvent;
+import org.serpentry.spi.ReloadEvent.Step;
 import org.serpentry.testing.PoolWatcher.Moved;
+import org.serpentry.testing.PoolWatcher.Progressed;
 import org.serpentry.testing.PoolWatcher.Recycled;
 
 /** Settings that are changed while the pool runs hold from then on. */
@@ -74,6 +81,64 @@ class LiveSettingsTest {
           .hasMessageContaining("0");
       assertThat(pool.snapshot().queueCapacity()).isZero();
       running.cancel(true);
+    }
+  }
+
+  @Test
+  void theCallsThatAWorkerRunsAtOnce() {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      int pid = pool.pid(0);
+      int mark = pool.watcher().mark();
+      change(pool, "calls-per-worker", "3");
+      pool.watcher().awaitAfter(mark, ReloadEvent.class, event -> event.step() == Step.DONE);
+
+      List<CompletableFuture<Object>> calls =
+          Stream.of(1, 2, 3)
+              .map(i -> pool.function("pooled:hold").callAsync(Object.class))
+              .toList();
+      Set<Integer> pids = new HashSet<>();
+      Set<Long> requests = new HashSet<>();
+      for (int i = 0; i < 3; i++) {
+        Progressed held =
+            pool.watcher()
+                .awaitAfter(
+                    mark,
+                    Progressed.class,
+                    event ->
+                        event.value().equals("holding") && !requests.contains(event.requestId()));
+        requests.add(held.requestId());
+        pids.add(held.worker().pid());
+      }
+      assertThat(pids).hasSize(1).doesNotContain(pid);
+      calls.forEach(call -> call.cancel(true));
+
+      int back = pool.watcher().mark();
+      change(pool, "calls-per-worker", "1");
+      pool.watcher().awaitAfter(back, ReloadEvent.class, event -> event.step() == Step.DONE);
+      assertThat(pool.function("faulty:add").args(1, 2).call(Integer.class)).isEqualTo(3);
+      assertThat(pool.pool().operator().settings().export()).isEmpty();
+      assertThatThrownBy(() -> change(pool, "calls-per-worker", "65"))
+          .hasMessageContaining("64 at most");
+      pool.assertWhole();
+    }
+  }
+
+  @Test
+  void callsAtOnceGoBackWhereSuchWorkersDoNotStart(@TempDir Path modules) throws Exception {
+    Path module = Files.writeString(modules.resolve("starting.py"), "");
+    try (WatchedPool pool =
+        WatchedPool.start(1, config -> config.preload(List.of("starting")), modules)) {
+      int pid = pool.pid(0);
+      Files.writeString(module, "raise LookupError('no licence')\n");
+      int mark = pool.watcher().mark();
+      change(pool, "calls-per-worker", "3");
+      pool.watcher()
+          .awaitAfter(
+              mark,
+              PoolEvent.class,
+              event -> event.text().contains("calls-per-worker is 1 again"));
+      assertThat(pool.pool().operator().settings().export()).isEmpty();
+      assertThat(pool.assertWhole()).containsExactly(pid);
     }
   }
 
