@@ -48,10 +48,6 @@ final class BlockedFunctions {
     return blocks.remove(name) != null;
   }
 
-  boolean contains(String name) {
-    return blocks.containsKey(name);
-  }
-
   /** The block that keeps a call out, which counts it; null when there is none. */
   CircuitView refusing(String target) {
     String name = target;

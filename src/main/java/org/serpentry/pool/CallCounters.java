@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.serpentry.api.Outcome;
+import org.serpentry.worker.Worker;
 
 /** Counts how calls ended. Any thread adds, any thread reads; the sums are momentary. */
 final class CallCounters {
@@ -20,8 +21,11 @@ final class CallCounters {
     }
   }
 
-  void ended(Outcome outcome) {
+  void ended(Worker worker, Outcome outcome) {
     outcomes.get(outcome).increment();
+    if (outcome == Outcome.PYTHON_ERROR || outcome == Outcome.TIMED_OUT) {
+      worker.condition().callFailed();
+    }
   }
 
   void checkoutTimedOut() {

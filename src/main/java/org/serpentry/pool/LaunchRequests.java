@@ -66,9 +66,7 @@ final class LaunchRequests {
   /** That of the start, unless an operator has named another since. */
   private String interpreter() {
     String named = context.config().interpreter();
-    return named.equals(config.interpreter())
-        ? context.python().interpreter().toString()
-        : named;
+    return named.equals(config.interpreter()) ? context.python().interpreter().toString() : named;
   }
 
   /** The members of a {@code template} request. */

@@ -66,7 +66,9 @@ final class Nursery implements ControlReports {
     }
   }
 
-  /** Has another launcher take over, with what the settings say now; workers end with the old one. */
+  /**
+   * Has another launcher take over, with what the settings say now; workers end with the old one.
+   */
   void renew(String reason) {
     if (launcher != null) {
       launcher.end(reason);

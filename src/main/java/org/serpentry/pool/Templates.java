@@ -247,8 +247,7 @@ final class Templates {
 
   /** Starts a template of new code beside the one that serves. */
   void tryOut(CodeSnapshot code) {
-    trial =
-        nursery.connected() ? started(code, placesNow()) : new Template(0, code, placesNow());
+    trial = nursery.connected() ? started(code, placesNow()) : new Template(0, code, placesNow());
   }
 
   /** The template of the new code was not good enough. */
@@ -276,7 +275,8 @@ final class Templates {
   /** Everybody runs the new code: the former template is not needed any more. */
   void settle() {
     nursery.send("drop-template", Map.of("generation", former.number));
-    // Files that were loaded in place are what they have become since, so nothing leads back to them.
+    // Files that were loaded in place are what they have become since, so nothing leads back to
+    // them.
     if (!former.code.roots().equals(serving.code.roots())
         && !former.code.hash().equals(serving.code.hash())) {
       earlier = former.code;

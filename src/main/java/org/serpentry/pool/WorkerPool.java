@@ -292,11 +292,8 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     if (request.session() instanceof Errand) {
       return; // Nobody called.
     }
-    if (outcome == Outcome.PYTHON_ERROR || outcome == Outcome.TIMED_OUT) {
-      worker.condition().callFailed();
-    }
     long nanos = nanoTime.getAsLong() - begin;
-    counters.ended(outcome);
+    counters.ended(worker, outcome);
     measures.ended(worker, id, request, nanos);
     if (context.listeners().anyOfCalls()) {
       PoolListener.CallEnd end =

@@ -32,17 +32,7 @@ public final class OutputLog implements PoolListener, AutoCloseable {
   private final LogQueue queue;
   private final Function<String, Logger> loggers;
   private final Logger own;
-<<<<<<< HEAD
   private final PrintRate rate;
-=======
-  private final RateLimit rate;
-  private volatile IntSupplier linesPerSecond;
-  private final AtomicLong overflowed = new AtomicLong();
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private final Thread writer;
-
-  private record Entry(Logger logger, Level level, String text) {}
->>>>>>> 0a4902c (Repair every incident of the guide from a console, and try each on a running server)
 
   /**
    * Opens a log for one pool and starts its thread.
@@ -65,17 +55,9 @@ public final class OutputLog implements PoolListener, AutoCloseable {
     this.pool = pool;
     this.loggers = loggers;
     this.own = loggers.apply("serpentry.pool." + pool);
-<<<<<<< HEAD
     this.rate = new PrintRate(linesPerSecond, nanoTime);
     this.queue =
         new LogQueue("serpentry-" + pool + "-log", capacity, own, context, this::reportDropped);
-=======
-    this.linesPerSecond = () -> linesPerSecond;
-    this.rate = new RateLimit(() -> this.linesPerSecond.getAsInt(), nanoTime);
-    this.writer = new Thread(this::write, "serpentry-" + pool + "-log");
-    writer.setDaemon(true);
-    writer.start();
->>>>>>> 0a4902c (Repair every incident of the guide from a console, and try each on a running server)
   }
 
   /**
@@ -84,7 +66,7 @@ public final class OutputLog implements PoolListener, AutoCloseable {
    * @param lines how many lines a second one worker may print now; zero: no limit
    */
   public void rate(IntSupplier lines) {
-    linesPerSecond = lines;
+    rate.limit(lines);
   }
 
   // ---- what is heard, on the pool's control thread
@@ -244,77 +226,6 @@ public final class OutputLog implements PoolListener, AutoCloseable {
   /** Writes what is left, for two seconds at the most, and ends the thread. */
   @Override
   public void close() {
-<<<<<<< HEAD
     queue.close();
-=======
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    boolean interrupted = false;
-    try {
-      if (!queue.offer(END, CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
-        writer.interrupt();
-      }
-      writer.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (writer.isAlive()) {
-      writer.interrupt();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Lines of each worker within the current second. For one thread. */
-  private static final class RateLimit {
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
-    private final IntSupplier limit;
-    private final LongSupplier nanoTime;
-    private final Map<Long, Window> windows = new HashMap<>();
-
-    RateLimit(IntSupplier limit, LongSupplier nanoTime) {
-      this.limit = limit;
-      this.nanoTime = nanoTime;
-    }
-
-    /** Lines dropped in a window that has just ended, once; zero otherwise. */
-    long droppedBefore(long worker) {
-      Window window = windows.computeIfAbsent(worker, id -> new Window(nanoTime.getAsLong()));
-      if (nanoTime.getAsLong() - window.since < SECOND) {
-        return 0;
-      }
-      long dropped = window.dropped;
-      windows.put(worker, new Window(nanoTime.getAsLong()));
-      return dropped;
-    }
-
-    boolean admits(long worker) {
-      Window window = windows.get(worker);
-      int most = limit.getAsInt();
-      if (most == 0 || window.admitted < most) {
-        window.admitted++;
-        return true;
-      }
-      window.dropped++;
-      return false;
-    }
-
-    void forget(long worker) {
-      windows.remove(worker);
-    }
-
-    private static final class Window {
-      private final long since;
-      private int admitted;
-      private long dropped;
-
-      Window(long since) {
-        this.since = since;
-      }
-    }
->>>>>>> 0a4902c (Repair every incident of the guide from a console, and try each on a running server)
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.serpentry.spi.PoolListener.WorkerRef;
 
@@ -35,15 +36,20 @@ final class PrintRate {
     }
   }
 
-  private final int limit;
+  private volatile IntSupplier limit;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Long, Window> windows = new HashMap<>(); // under the lock
 
   /** Lets so many lines of each worker through in a second; zero: all. */
   PrintRate(int limit, LongSupplier nanoTime) {
-    this.limit = limit;
+    this.limit = () -> limit;
     this.nanoTime = nanoTime;
+  }
+
+  /** Asks for the limit from now on. */
+  void limit(IntSupplier lines) {
+    limit = lines;
   }
 
   /** Whether a line is let through, and whether it is the first that is not. */
@@ -59,7 +65,8 @@ final class PrintRate {
     try {
       Window window =
           windows.computeIfAbsent(worker.worker(), id -> new Window(worker, nanoTime.getAsLong()));
-      if (limit == 0 || window.admitted < limit) {
+      int most = limit.getAsInt();
+      if (most == 0 || window.admitted < most) {
         window.admitted++;
         return Verdict.ADMITTED;
       }

@@ -48,7 +48,8 @@ public final class BegunWords {
    *
    * @param directory the run's private directory
    * @param workers how many workers can live at once
-   * @param places how many calls each can run at once at most; what is not used costs addresses only
+   * @param places how many calls each can run at once at most; what is not used costs addresses
+   *     only
    * @return the words
    * @throws IOException when the file cannot be made
    */

@@ -64,7 +64,7 @@ class LiveConfigTest {
 
   @Test
   void whatCannotBeChangedAndWhatIsNoSettingAreToldApart() {
-    assertThatThrownBy(() -> live.change("interpreter", "python4", "anna"))
+    assertThatThrownBy(() -> live.change("start-method", "spawn", "anna"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("cannot be changed while the pool runs");
     assertThatThrownBy(() -> live.change("checkout-timeot", "1s", "anna"))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import javax.management.JMException;
@@ -92,6 +93,20 @@ final class Console implements AutoCloseable {
       assertThat(System.nanoTime()).as("%s within %d s", what, SECONDS).isLessThan(deadline);
       never.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS); // As a console does between two looks.
     }
+  }
+
+  /** Waits until a function runs, and shows its call. */
+  PythonPoolMXBean.RunningCall running(String pool, String function) throws InterruptedException {
+    AtomicReference<PythonPoolMXBean.RunningCall> shown = new AtomicReference<>();
+    until(
+        function + " runs",
+        () -> {
+          pool(pool).getRunningCalls().stream()
+              .filter(row -> row.function().equals(function))
+              .forEach(shown::set);
+          return shown.get() != null;
+        });
+    return shown.get();
   }
 
   /** Waits for the end of a long operation and returns its state. */

@@ -73,23 +73,11 @@ class IncidentIT {
     assertThat(console.pool(pool).getSuggestedAction()).isEmpty();
   }
 
-  private static RunningCall running(String pool, String function) throws Exception {
-    PythonPoolMXBean bean = console.pool(pool);
-    String target = "incidents:" + function;
-    until(
-        target + " runs",
-        () -> bean.getRunningCalls().stream().anyMatch(row -> row.function().equals(target)));
-    return bean.getRunningCalls().stream()
-        .filter(row -> row.function().equals(target))
-        .findFirst()
-        .orElseThrow();
-  }
-
   @Test
   void aStuckCall() throws Exception {
     PythonPoolMXBean pool = console.pool("calls");
     Call stuck = call("calls", "swallow");
-    RunningCall running = running("calls", "swallow");
+    RunningCall running = console.running("calls", "incidents:swallow");
     PythonWorkerMXBean worker = console.worker("calls", running.slot());
     assertThat(worker.getCurrentFunction()).isEqualTo("incidents:swallow");
     until("its stack", () -> pool.dumpPythonStacks().contains("in swallow"));
@@ -145,7 +133,9 @@ class IncidentIT {
     PythonPoolMXBean pool = console.pool("deploy");
     assertThat(price().answer()).isEqualTo("1");
     world.deployPrice("(");
-    assertThat(console.end("deploy", pool.reloadCode())).startsWith("FAILED").contains("SyntaxError");
+    assertThat(console.end("deploy", pool.reloadCode()))
+        .startsWith("FAILED")
+        .contains("SyntaxError");
     assertThat(price().answer()).as("the code before").isEqualTo("1");
     String good = pool.getCodeVersion();
     world.deployPrice("discount");
@@ -244,7 +234,7 @@ class IncidentIT {
     PythonPoolMXBean pool = console.pool("pinned");
     assertThat(call("pinned", "count", "session", "basket").answer()).isEqualTo("1");
     Call frozen = call("pinned", "freeze", "session", "basket");
-    RunningCall running = running("pinned", "freeze");
+    RunningCall running = console.running("pinned", "incidents:freeze");
     Call next = call("pinned", "count", "session", "basket");
     until("the next call waits", () -> session(pool).waiting() == 1);
     assertThat(running.session()).isEqualTo("basket");

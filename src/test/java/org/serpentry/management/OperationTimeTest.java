@@ -44,7 +44,6 @@ class OperationTimeTest {
 
   private static ManagedPool managed;
   private static CompletableFuture<Object> endless;
-  private static int stopped;
 
   /** What a long operation, or a change, is asked with. */
   private static Map<String, Supplier<Object[]>> arguments() {
@@ -99,14 +98,12 @@ class OperationTimeTest {
       Thread.onSpinWait();
     }
     PythonPoolMXBean.RunningCall running = managed.bean().getRunningCalls().get(0);
-    stopped = managed.worker(1 - running.slot()).getPid();
-    Processes.signal("STOP", stopped);
+    Processes.signal("STOP", managed.worker(1 - running.slot()).getPid());
   }
 
   @AfterAll
   static void end() {
     endless.cancel(true);
-    Processes.signal("CONT", stopped);
     managed.close();
   }
 

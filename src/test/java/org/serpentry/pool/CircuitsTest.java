@@ -170,7 +170,8 @@ class CircuitsTest {
   void whatNamesNoFunctionOrThePoolsOwnIsNotBlocked() {
     try (TestPool pool = start(FaultToleranceMode.CORE, r -> {})) {
       Resilience resilience = pool.pool().control().resilience();
-      for (String name : List.of("", "faulty", ":add", "faulty:", "*:add", "faulty:a*", "serpentry:*")) {
+      for (String name :
+          List.of("", "faulty", ":add", "faulty:", "*:add", "faulty:a*", "serpentry:*")) {
         assertThat(catchThrowable(() -> resilience.blockFunction(name, "anna")))
             .as(name)
             .isInstanceOf(IllegalArgumentException.class)

@@ -8,9 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -25,11 +23,10 @@ import org.serpentry.api.WorkerState;
 import org.serpentry.spi.HealthEvent;
 import org.serpentry.spi.PoolListener.PoolEvent;
 import org.serpentry.spi.PoolListener.SlowCall;
-import org.serpentry.testing.PoolWatcher.Logged;
 import org.serpentry.spi.ReloadEvent;
 import org.serpentry.spi.ReloadEvent.Step;
+import org.serpentry.testing.PoolWatcher.Logged;
 import org.serpentry.testing.PoolWatcher.Moved;
-import org.serpentry.testing.PoolWatcher.Progressed;
 import org.serpentry.testing.PoolWatcher.Recycled;
 
 /** Settings that are changed while the pool runs hold from then on. */
@@ -94,22 +91,15 @@ class LiveSettingsTest {
 
       List<CompletableFuture<Object>> calls =
           Stream.of(1, 2, 3)
-              .map(i -> pool.function("pooled:hold").callAsync(Object.class))
+              .map(i -> pool.function("faulty:async_sleep").args(60).callAsync(Object.class))
               .toList();
-      Set<Integer> pids = new HashSet<>();
-      Set<Long> requests = new HashSet<>();
-      for (int i = 0; i < 3; i++) {
-        Progressed held =
-            pool.watcher()
-                .awaitAfter(
-                    mark,
-                    Progressed.class,
-                    event ->
-                        event.value().equals("holding") && !requests.contains(event.requestId()));
-        requests.add(held.requestId());
-        pids.add(held.worker().pid());
+      List<PoolOperator.Running> running = pool.pool().operator().running();
+      while (running.size() < 3) {
+        Thread.onSpinWait();
+        running = pool.pool().operator().running();
       }
-      assertThat(pids).hasSize(1).doesNotContain(pid);
+      assertThat(running).extracting(PoolOperator.Running::pid).doesNotContain(pid);
+      assertThat(running).extracting(PoolOperator.Running::slot).containsOnly(0);
       calls.forEach(call -> call.cancel(true));
 
       int back = pool.watcher().mark();
@@ -134,9 +124,7 @@ class LiveSettingsTest {
       change(pool, "calls-per-worker", "3");
       pool.watcher()
           .awaitAfter(
-              mark,
-              PoolEvent.class,
-              event -> event.text().contains("calls-per-worker is 1 again"));
+              mark, PoolEvent.class, event -> event.text().contains("calls-per-worker is 1 again"));
       assertThat(pool.pool().operator().settings().export()).isEmpty();
       assertThat(pool.assertWhole()).containsExactly(pid);
     }
@@ -160,7 +148,9 @@ class LiveSettingsTest {
       int mark = pool.watcher().mark();
       change(pool, "interpreter", directory.resolve("missing").toString());
       pool.watcher().awaitAfter(mark, PoolEvent.class, event -> event.text().contains("missing"));
+      int repaired = pool.watcher().mark();
       change(pool, "interpreter", own);
+      pool.watcher().awaitReady(repaired, 0);
       pool.assertWhole();
       assertThat(pool.function("faulty:environment").args("OTHER").call(String.class)).isNull();
       assertThat(pool.pool().operator().settings().export()).isEmpty();

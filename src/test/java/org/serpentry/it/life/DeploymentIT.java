@@ -80,8 +80,7 @@ class DeploymentIT {
     assertThat(jmx.client(true, "operator", "status").output()).contains("side/default", "OK");
     assertThat(jmx.client(true, "operator", "--application", "side", "resize", "1").status())
         .isZero();
-    JmxOverTls.Ran refused =
-        jmx.client(true, "monitor", "--application", "side", "resize", "2");
+    JmxOverTls.Ran refused = jmx.client(true, "monitor", "--application", "side", "resize", "2");
     assertThat(refused.status()).isEqualTo(3);
     assertThat(refused.output()).contains("Access denied");
     assertThat(jmx.client(false, "operator", "status").status()).isEqualTo(3);
