@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.management.JMException;
+import javax.management.JMRuntimeException;
 import javax.management.Notification;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnectionNotification;
@@ -97,7 +98,7 @@ public final class JmxClient {
     } catch (UsageException e) {
       err.println("serpentry-jmx: " + Table.printable(e.getMessage()));
       return 2;
-    } catch (IOException | JMException | SecurityException e) {
+    } catch (IOException | JMException | JMRuntimeException | SecurityException e) {
       err.println("serpentry-jmx: " + options.url() + ": " + Table.printable(String.valueOf(e)));
       return 3;
     } catch (InterruptedException e) {

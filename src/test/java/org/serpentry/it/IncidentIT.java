@@ -104,7 +104,7 @@ class IncidentIT {
     until(
         "the memory is back",
         () -> pool.getWorkersRssBytes() < 150 * MEBIBYTE && pool.getWorkersReady() == 2);
-    assertThat(settings.exportSettings()).isEqualTo("serpentry.pool.calls.max-rss=150MiB\n");
+    assertThat(settings.exportSettings()).isEqualTo("serpentry.pool.calls.max-rss=157286400\n");
     settings.resetAll();
     serves("calls");
   }

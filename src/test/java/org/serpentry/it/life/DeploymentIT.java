@@ -77,7 +77,7 @@ class DeploymentIT {
 
   private static void remoteJmxOverTlsKnowsItsUsersAndNobodyWithoutTheCertificate()
       throws Exception {
-    assertThat(jmx.client(true, "operator", "status").output()).contains("side/default", "OK");
+    assertThat(jmx.client(true, "operator", "status").output()).contains("default  OK");
     assertThat(jmx.client(true, "operator", "--application", "side", "resize", "1").status())
         .isZero();
     JmxOverTls.Ran refused = jmx.client(true, "monitor", "--application", "side", "resize", "2");
