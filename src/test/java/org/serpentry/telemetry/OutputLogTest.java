@@ -240,8 +240,7 @@ class OutputLogTest {
 
     assertThat(loggers.entries())
         .filteredOn(line -> line.contains(" stdout: "))
-        .containsExactly(
-            "INFO" + OWN + FROM + " stdout: 1", "INFO" + OWN + FROM + " stdout: 2");
+        .containsExactly("INFO" + OWN + FROM + " stdout: 1", "INFO" + OWN + FROM + " stdout: 2");
   }
 
   @Test
