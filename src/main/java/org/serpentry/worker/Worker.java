@@ -77,20 +77,12 @@ public final class Worker {
     this.started = clock.instant();
   }
 
-  /**
-   * Its number, unique in a run.
-   *
-   * @return the number
-   */
+  /** Its number, unique in a run. */
   public long id() {
     return id;
   }
 
-  /**
-   * The slot that it serves.
-   *
-   * @return the slot's number
-   */
+  /** The number of the slot that it serves. */
   public int slot() {
     return slot;
   }
