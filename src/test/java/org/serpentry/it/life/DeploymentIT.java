@@ -124,7 +124,8 @@ class DeploymentIT {
             line ->
                 line.startsWith("900 serpentry.slow" + slot + trace)
                     && line.contains("at org.serpentry.it.life.LogServlet.makeNoise")
-                    && line.contains("in sleep"));
+                    && line.contains("in sleep"))
+        .contains("flight recorder: true");
     assertThat(server.log()).contains("a record\\nFORGED one").contains("logged, not raised");
     assertThat(server.log().lines()).noneMatch(line -> line.startsWith("FORGED"));
     server.undeploy(war);

@@ -24,6 +24,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.serpentry.api.PythonPool;
+import org.serpentry.telemetry.FlightRecorder;
 
 /**
  * In the WAR: has Python print and log, in a trace, and answers with what the server's log was
@@ -54,7 +55,9 @@ public class LogServlet extends HttpServlet {
               SpanContext.create(
                   TRACE, "00f067aa0ba902b7", TraceFlags.getSampled(), TraceState.getDefault()));
       Context.current().with(caller).wrap(this::makeNoise).run();
-      response.getWriter().print(String.join("\n", awaited(heard)));
+      List<String> answer = awaited(heard);
+      answer.add("flight recorder: " + FlightRecorder.listener().isPresent());
+      response.getWriter().print(String.join("\n", answer));
     } finally {
       loggers.forEach(logger -> logger.removeHandler(handler));
     }
