@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,3 +140,26 @@ def test_an_opentelemetry_that_cannot_be_used_is_told_once_and_harms_nothing(
     assert tracing.begin("m:f", 1, TRACE) is None
     assert tracing.begin("m:f", 2, TRACE) is None
     assert [record.name for record in caplog.records] == ["serpentry.tracing"]
+
+
+def test_a_batch_processor_set_up_in_the_template_exports_from_each_worker(
+    host: Host, tmp_path: Path
+) -> None:
+    (tmp_path / "batched.py").write_text(
+        "import serpentry\n"
+        "from opentelemetry import trace\n"
+        "from opentelemetry.sdk.trace import TracerProvider\n"
+        "from opentelemetry.sdk.trace.export import BatchSpanProcessor\n"
+        "from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter\n"
+        "exporter = InMemorySpanExporter()\n"
+        "provider = TracerProvider()\n"
+        "provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=20))\n"
+        "trace.set_tracer_provider(provider)\n"
+        "@serpentry.expose\n"
+        "def exported():\n"
+        "    return [span.name for span in exporter.get_finished_spans()]\n"
+    )
+    host.template(preload=("batched",), roots=(str(tmp_path),))
+    for worker in (host.worker(), host.worker()):
+        assert worker.call("batched:exported", trace=TRACE) == []
+        host.wait(lambda w=worker: w.call("batched:exported") == ["batched:exported"], "export")

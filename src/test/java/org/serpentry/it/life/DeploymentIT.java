@@ -125,6 +125,11 @@ class DeploymentIT {
                 line.startsWith("900 serpentry.slow" + slot + trace)
                     && line.contains("at org.serpentry.it.life.LogServlet.makeNoise")
                     && line.contains("in sleep"))
+        .anyMatch(
+            line ->
+                line.startsWith("800 serpentry.audit ")
+                    && line.contains("[default] resetStatistics() by ")
+                    && line.endsWith(": done"))
         .contains("flight recorder: true");
     assertThat(server.log()).contains("a record\\nFORGED one").contains("logged, not raised");
     assertThat(server.log().lines()).noneMatch(line -> line.startsWith("FORGED"));

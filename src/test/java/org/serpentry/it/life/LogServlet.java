@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,6 +24,8 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.serpentry.api.PythonPool;
 import org.serpentry.telemetry.FlightRecorder;
 
@@ -38,7 +41,7 @@ public class LogServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final long PATIENCE_SECONDS = 60;
   private static final List<String> CATEGORIES =
-      List.of("python.faulty", "serpentry.pool.default", "serpentry.slow");
+      List.of("python.faulty", "serpentry.pool.default", "serpentry.slow", "serpentry.audit");
 
   @Inject private transient PythonPool python;
 
@@ -69,12 +72,28 @@ public class LogServlet extends HttpServlet {
     python.function("faulty:print_lines").args(List.of("a print")).call();
     python.function("faulty:print_lines").args(List.of("a complaint"), "stderr").call();
     python.function("faulty:sleep").args(0.5).call();
+    try {
+      ManagementFactory.getPlatformMBeanServer()
+          .invoke(
+              new ObjectName("serpentry:application=noisy,pool=default"),
+              "resetStatistics",
+              new Object[0],
+              new String[0]);
+    } catch (JMException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static List<String> awaited(LinkedBlockingQueue<String> heard) throws IOException {
     Set<String> missing =
         new LinkedHashSet<>(
-            List.of("a record", "a failure", "a print", "a complaint", "faulty:sleep"));
+            List.of(
+                "a record",
+                "a failure",
+                "a print",
+                "a complaint",
+                "faulty:sleep",
+                "resetStatistics"));
     List<String> all = new ArrayList<>();
     try {
       while (!missing.isEmpty()) {
