@@ -291,10 +291,6 @@ class InjectedPoolIT extends BindingChecks {
           pool.function("streams:count").arg("to", 1_000).stream(Integer.class)) {
         assertThat(numbers.mapToInt(i -> i).sum()).as(pool.name()).isEqualTo(499_500);
       }
-      try (Stream<String> endless =
-          pool.function("streams:endless").arg("name", pool.name()).stream(String.class)) {
-        assertThat(endless.limit(3)).as(pool.name()).containsExactly("x", "x", "x");
-      }
       assertThat(pool.function("faulty:add").args(2, 3).call(Integer.class)).isEqualTo(5);
     }
   }
