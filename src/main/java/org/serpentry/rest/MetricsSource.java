@@ -4,6 +4,8 @@ package org.serpentry.rest;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.ReentrantLock;
 import org.serpentry.ee.WatchedPools;
 import org.serpentry.metrics.PoolMetrics;
@@ -11,6 +13,8 @@ import org.serpentry.metrics.PoolMetrics;
 /** The metrics of the application's pools, from when they are first asked for until its end. */
 @ApplicationScoped
 public class MetricsSource {
+  private static final Logger LOG = System.getLogger("org.serpentry.rest");
+
   @Inject private WatchedPools pools;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -20,10 +24,23 @@ public class MetricsSource {
   /** For the container. */
   public MetricsSource() {}
 
-  /** Begins to count calls, if the pools run already. */
+  /**
+   * Begins to count calls, if the pools run already. Where the server's class path holds another
+   * release of the metrics' libraries, a warning says so, and the application goes on without.
+   */
   public void begin() {
-    if (pools.running().isPresent()) {
-      metrics();
+    try {
+      if (pools.running().isPresent()) {
+        metrics();
+      }
+    } catch (LinkageError e) {
+      LOG.log(
+          Level.WARNING,
+          "api/metrics cannot be served: the server's class path holds another release of"
+              + " Micrometer or of Prometheus's client, such as that in the agent of Prometheus's"
+              + " JMX exporter. Have one of the two: leave the agent out, or set"
+              + " serpentry.rest.metrics=false",
+          e);
     }
   }
 

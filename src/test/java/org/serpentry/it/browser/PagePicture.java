@@ -23,7 +23,7 @@ public final class PagePicture {
                 () ->
                     new IllegalStateException("no Chromium on the path: apt-get install chromium"));
     try (Chromium browser = Chromium.start(program)) {
-      Page page = browser.open(1200, 1100, Map.of());
+      Page page = browser.open(1200, 800, Map.of());
       page.scheme(args[3]);
       page.open(args[0]);
       page.await(args[1]);
