@@ -5,7 +5,7 @@ Needs only the standard library. Each interpreter gets an environment with what 
 says, which the runtime's own builder makes or finds in the user's lasting cache; ``target/python-check``
 links to it. Interpreters are looked for on PATH, among pyenv's, and in the environment variable
 SERPENTRY_PYTHONS (paths, separated as in PATH). The tests marked ``processes``, which take minutes, run
-under the oldest and the newest interpreter only, and those marked ``builds`` under the oldest, unless
+under the oldest and the newest interpreter only, and those marked ``slow`` under the oldest, unless
 ``--full`` is given. As many checks run at once as there are processors.
 
 ``--examples`` adds the tests of the example modules, with the packages of ``examples/requirements.lock``.
@@ -182,7 +182,7 @@ def checks(found: dict[str, str], chosen: argparse.Namespace, arguments: list[st
     tests = sorted(versions, key=lambda version: (version not in full, version != versions[-1]))
     todo: dict[str, Check] = {}
     for version in tests:
-        part = [] if version in full else ["-m", "not builds" if version == versions[-1] else "not processes"]
+        part = [] if version in full else ["-m", "not slow" if version == versions[-1] else "not processes"]
         todo[f"pytest on Python {version}"] = partial(
             check_tests, version, found[version], [*part, *arguments]
         )

@@ -25,7 +25,7 @@ CODECS = ("json", "orjson", "msgspec")
 
 
 PROCESS_MODULES = ("test_environment", "test_examples")
-BUILD_MODULES = ("test_environment",)
+SLOW_MODULES = ("test_environment",)
 
 
 def pytest_configure() -> None:
@@ -39,8 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "start_host" in getattr(item, "fixturenames", ()) or item.path.stem in PROCESS_MODULES:
             item.add_marker(pytest.mark.processes)
-        if item.path.stem in BUILD_MODULES:
-            item.add_marker(pytest.mark.builds)
+        if item.path.stem in SLOW_MODULES:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ def burn_stubbornly() -> None:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_each_call_has_its_own_cpu_limit(host: Host, tmp_path: Path, method: str) -> None:
     roots = (module(tmp_path, BURN),)
@@ -70,6 +71,7 @@ def test_each_call_has_its_own_cpu_limit(host: Host, tmp_path: Path, method: str
     assert worker.call("burning:burn", {"seconds": 0.1}) == 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", ["burn_in_c", "burn_stubbornly"])
 def test_what_does_not_end_at_the_cpu_limit_is_killed(host: Host, tmp_path: Path, function: str) -> None:
     roots = (module(tmp_path, BURN),)
@@ -81,6 +83,7 @@ def test_what_does_not_end_at_the_cpu_limit_is_killed(host: Host, tmp_path: Path
     assert function in exited["dump"]
 
 
+@pytest.mark.slow
 def test_a_spared_worker_may_be_idle_for_good(host: Host, tmp_path: Path) -> None:
     text = """
 import threading

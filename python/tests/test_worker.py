@@ -329,6 +329,15 @@ def test_a_worker_killed_before_it_is_announced_is_still_reported(host: Host, tm
     assert host.events.index(host.event("started", worker=50)) < host.events.index(exited)
 
 
+def test_a_worker_signalled_before_it_is_announced_hears_of_it(host: Host) -> None:
+    host.template()
+    host.say("spawn", worker=50, slot=0, generation=1, method="forkserver", word=8, environment={})
+    host.say("signal", worker=50, action="cancel")
+    host.say("signal", worker=50, action="dump")
+    assert "serpentry" in host.event("dump", worker=50)["text"]
+    assert host.connected(50).call("faulty:echo", [1]) == 1
+
+
 def test_a_forked_child_that_returns_cannot_answer(host: Host) -> None:
     host.template()
     worker = host.worker()

@@ -74,7 +74,7 @@ class Worker(Child):
         self.word = word
         self.environment = environment
         self.dump = Dump()
-        self.doomed: str | None = None
+        self.owed: list[str] = []
         self.open_pipe("dump")
         try:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -200,8 +200,9 @@ class Starter:
     def _started(self, worker: Worker, pid: int) -> None:
         worker.pid, worker.alive = pid, True
         self._supervisor.control.send({"op": "started", "worker": worker.number, "pid": pid})
-        if worker.doomed is not None:
-            self._supervisor.signal(worker, worker.doomed)
+        for action in worker.owed:
+            self._supervisor.signal(worker, action)
+        worker.owed.clear()
 
     def _start_interpreter(self, worker: Worker) -> None:
         boot = self._supervisor.boot

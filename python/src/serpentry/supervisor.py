@@ -199,10 +199,13 @@ class Supervisor:
             self.signal(worker, str(message["action"]))
 
     def signal(self, worker: Worker, action: str) -> None:
-        """Carries out an action on a worker; one that is not known by pid yet is ended once it is."""
-        if not worker.alive or worker.pid is None:
-            if action in ("kill", "term"):
-                worker.doomed = action
+        """Carries out an action on a worker, and on one that is not known by pid yet once it is: it may serve
+        already, since it connects to the host by itself.
+        """
+        if worker.pid is None:
+            worker.owed.append(action)
+            return
+        if not worker.alive:
             return
         settings = worker.generation.settings
         if action == "kill":
