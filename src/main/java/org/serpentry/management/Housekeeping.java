@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The one thread of an application's management: it registers beans, looks at each pool's status
@@ -25,6 +26,7 @@ final class Housekeeping implements AutoCloseable {
   private static final int END_SECONDS = 5;
 
   private final ScheduledThreadPoolExecutor executor;
+  private final AtomicReference<Thread> worker = new AtomicReference<>();
   private final Map<Object, Future<?>> looks = new ConcurrentHashMap<>();
   private final Map<Object, Boolean> pending = new ConcurrentHashMap<>();
 
@@ -36,6 +38,7 @@ final class Housekeeping implements AutoCloseable {
               Thread thread = new Thread(task, "serpentry-" + application + "-management-0");
               thread.setDaemon(true);
               thread.setContextClassLoader(Housekeeping.class.getClassLoader());
+              worker.set(thread);
               return thread;
             });
     executor.setRemoveOnCancelPolicy(true);
@@ -103,7 +106,13 @@ final class Housekeeping implements AutoCloseable {
   public void close() {
     executor.shutdownNow();
     try {
-      if (!executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+      // The executor calls itself terminated while its thread has still a few steps to go.
+      Thread thread = worker.get();
+      if (thread == null || thread == Thread.currentThread()) {
+        return;
+      }
+      thread.join(TimeUnit.SECONDS.toMillis(END_SECONDS));
+      if (thread.isAlive()) {
         LOG.log(
             Level.WARNING,
             "The management thread still runs a notification listener and was left to it");
