@@ -3,17 +3,24 @@ package org.serpentry.dspy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.serpentry.api.ErrorCategory;
 import org.serpentry.api.PythonPool;
 import org.serpentry.dspy.DspyProgramsMXBean.Model;
 import org.serpentry.dspy.DspyProgramsMXBean.Program;
+import org.serpentry.spi.SessionStore;
 
 @Tag("layer-1")
 class ProgramsBeanTest {
@@ -89,6 +96,38 @@ class ProgramsBeanTest {
 
     assertThat(bean.replaceLm("openai/c", "", KEY)).isEqualTo("replaceLm-1");
     assertThat(begun).containsExactly("replaceLm");
+  }
+
+  @Test
+  void aStoreThatFailsIsATypedErrorOfEveryCommand() {
+    SessionStore down =
+        (SessionStore)
+            Proxy.newProxyInstance(
+                SessionStore.class.getClassLoader(),
+                new Class<?>[] {SessionStore.class},
+                (proxy, method, arguments) -> {
+                  throw new IllegalStateException("the disk is full");
+                });
+    try (PoolPrograms failing = PoolPrograms.of(none, ProgramStore.in(down, "shop/ml/"), null)) {
+      for (ThrowingCallable command :
+          List.<ThrowingCallable>of(
+              () -> failing.info("x"),
+              () -> failing.delete("x"),
+              failing::list,
+              () -> failing.execute("x", Map.of()),
+              () -> failing.executeAsync("x", Map.of()).join())) {
+        assertThat(catchThrowable(command))
+            .extracting(e -> e instanceof CompletionException ? e.getCause() : e)
+            .asInstanceOf(InstanceOfAssertFactories.type(DspyException.class))
+            .satisfies(
+                e -> {
+                  assertThat(e.problem()).isEqualTo(DspyProblem.STORE_FAILED);
+                  assertThat(e.category()).isEqualTo(ErrorCategory.SYSTEM);
+                  assertThat(e.getMessage()).contains("the disk is full");
+                });
+      }
+      assertThat(failing.counts().errors()).isEqualTo(5);
+    }
   }
 
   @Test
