@@ -15,8 +15,8 @@ import org.serpentry.spi.PoolListener;
  */
 final class StackDumps implements PoolListener {
 
-  private static final long PATIENCE_MILLIS =
-      800; // A console may be kept waiting for a second in all.
+  // A console may be kept waiting for a second in all, on a busy machine too.
+  private static final long PATIENCE_MILLIS = 700;
 
   private final Map<Long, String> answers = new ConcurrentHashMap<>();
   private final Semaphore arrived = new Semaphore(0);

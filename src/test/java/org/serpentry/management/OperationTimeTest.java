@@ -40,7 +40,7 @@ class OperationTimeTest {
   private static final long MOST_MILLIS = 1_000;
 
   /** The machine may be slow for a moment; what waits for something waits each time. */
-  private static final int ATTEMPTS = 5;
+  private static final int ATTEMPTS = 20;
 
   private static ManagedPool managed;
   private static CompletableFuture<Object> endless;

@@ -153,7 +153,7 @@ class PoolBeanTest {
       Processes.signal("STOP", idle);
       String one = managed.bean().dumpPythonStacks();
       Processes.signal("CONT", idle);
-      assertThat(one).contains("faulty.py").containsOnlyOnce("No answer within 800 ms");
+      assertThat(one).contains("faulty.py").containsOnlyOnce("No answer within 700 ms");
     }
   }
 
