@@ -324,9 +324,9 @@ class IncidentIT {
     long before = pool.getCallsTimedOut();
     assertThat(call("small", "hold").failure()).contains("CallTimeoutException");
     until("it is counted", () -> pool.getCallsTimedOut() == before + 1);
-    until("its latency", () -> pool.getCallLatencyTotalMaxMicros() >= 500_000);
+    until("its latency", () -> pool.getCallLatencyTotalMaxMicros() >= 400_000);
     pool.resetStatistics();
-    until("it is forgotten", () -> pool.getCallLatencyTotalMaxMicros() < 500_000);
+    until("it is forgotten", () -> pool.getCallLatencyTotalMaxMicros() < 400_000);
     settings.resetAll();
     serves("small");
   }
