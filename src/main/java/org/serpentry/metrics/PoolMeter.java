@@ -44,6 +44,7 @@ record PoolMeter(
     addLatencies(all);
     addLadder(all);
     addSessions(all);
+    addOutput(all);
     return List.copyOf(all);
   }
 
@@ -197,6 +198,23 @@ record PoolMeter(
     String on = "worker";
     all.add(worker.when(on, "own").reads(PythonPoolMXBean::getSessionHits));
     all.add(worker.when(on, "other").reads(PythonPoolMXBean::getSessionMisses));
+  }
+
+  private static void addOutput(List<PoolMeter> all) {
+    Draft output =
+        counter("serpentry.output", "Lines printed, lines that came too fast, records logged.");
+    String kind = "kind";
+    all.add(output.when(kind, "printed").reads(PythonPoolMXBean::getLinesPrinted));
+    all.add(output.when(kind, "dropped").reads(PythonPoolMXBean::getLinesDropped));
+    all.add(output.when(kind, "logged").reads(PythonPoolMXBean::getRecordsLogged));
+    all.add(
+        gauge("serpentry.shared.memory", "Memory in use for large arguments and results.")
+            .in(BYTES)
+            .reads(PythonPoolMXBean::getSharedMemoryBytes));
+    all.add(
+        gauge("serpentry.shared.memory.limit", "How much of it there may be.")
+            .in(BYTES)
+            .reads(PythonPoolMXBean::getSharedMemoryLimitBytes));
   }
 
   private static String lower(Enum<?> constant) {
