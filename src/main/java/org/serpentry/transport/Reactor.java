@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -31,6 +32,7 @@ public final class Reactor implements Executor {
   /** A task in the future. */
   public final class Timer {
     private final long due;
+    private final long number = timersMade.incrementAndGet();
     private volatile Runnable task;
 
     private Timer(long due, Runnable task) {
@@ -55,8 +57,11 @@ public final class Reactor implements Executor {
   private final Consumer<Throwable> errors;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean wakeupPending = new AtomicBoolean();
+  private final AtomicLong timersMade = new AtomicLong();
+  // Those that fall due at the same time run in the order in which they were made.
   private final PriorityQueue<Timer> timers =
-      new PriorityQueue<>((a, b) -> Long.signum(a.due - b.due));
+      new PriorityQueue<>(
+          (a, b) -> a.due == b.due ? Long.compare(a.number, b.number) : Long.signum(a.due - b.due));
   private final AtomicInteger cancelledTimers = new AtomicInteger();
   private final Thread thread;
   private volatile boolean stopping;

@@ -68,6 +68,33 @@ class ReactorTest {
   }
 
   @Test
+  void runsTimersOfTheSameTimeInTheOrderInWhichTheyWereMade() throws Exception {
+    try (Standing standing = new Standing()) {
+      int count = 100;
+      for (int i = 0; i < count; i++) {
+        String name = "timer " + i;
+        standing.reactor.schedule(0, TimeUnit.NANOSECONDS, () -> ran.add(name));
+      }
+      standing.reactor.start();
+      for (int i = 0; i < count; i++) {
+        assertThat(next()).isEqualTo("timer " + i);
+      }
+    }
+  }
+
+  /** A reactor whose clock stands. */
+  private final class Standing implements AutoCloseable {
+    private final Reactor reactor = new Reactor(Thread::new, () -> 7, errors::add);
+
+    Standing() throws IOException {}
+
+    @Override
+    public void close() throws InterruptedException {
+      assertThat(reactor.stop(5_000)).isTrue();
+    }
+  }
+
+  @Test
   void dropsTimersThatWereCancelled() throws Exception {
     reactor.start();
     Reactor.Timer cancelled =
