@@ -32,6 +32,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** The files in {@code deploy/monitoring} against what a running pool tells. */
 @Tag("core-pool")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Tag("layer-2")
 class MonitoringFilesTest {
   private static final Path FILES = Path.of("deploy", "monitoring");
   private static final String APPLICATION = "monitored-shop";

@@ -16,6 +16,7 @@ import org.serpentry.api.PythonFunction;
 
 /** What Prometheus gets of a running pool. */
 @Tag("core-pool")
+@Tag("layer-2")
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class PoolMetricsTest {
   private static final String LABELS = "{application=metrics-shop, ";

@@ -3,6 +3,7 @@ package org.serpentry.readme;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -28,6 +29,8 @@ import org.serpentry.dspy.LmConfig;
 import org.serpentry.dspy.ProgramDefinition;
 import org.serpentry.dspy.ProgramKind;
 import org.serpentry.dspy.ProgramPiece;
+import org.serpentry.ee.WatchedPools;
+import org.serpentry.metrics.PoolMeters;
 import org.serpentry.testing.Fault;
 import org.serpentry.testing.Moment;
 import org.serpentry.testing.TestPool;
@@ -40,6 +43,7 @@ final class PageExamples {
 
   @Inject DspyPrograms dspy;
   @Inject PythonPool python;
+  @Inject WatchedPools pools;
 
   private PageExamples() {}
 
@@ -137,5 +141,10 @@ final class PageExamples {
       throw new IllegalStateException("This answer is made up: " + a.value());
     }
     return a.value();
+  }
+
+  void meters(MeterRegistry registry) {
+    WatchedPools.Application running = pools.running().orElseThrow();
+    running.pools().forEach(pool -> new PoolMeters(running.name(), pool).bindTo(registry));
   }
 }
