@@ -26,8 +26,8 @@ def token(value: str, seconds: float = 0.0) -> dict[str, Any]:
 @expose
 def hold(seconds: float = 60.0) -> str:
     """Waits; tells that it has begun, and whether it was cancelled."""
-    serpentry.context().progress("holding")
     try:
+        serpentry.context().progress("holding")  # In here: the cancellation may follow at once.
         time.sleep(seconds)
     except BaseException:
         serpentry.context().progress("cancelled")
