@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import com.sun.tools.attach.VirtualMachine;
 import java.awt.Component;
 import java.awt.Container;
 import java.awt.EventQueue;
+import java.awt.Rectangle;
 import java.awt.Window;
+import java.awt.event.MouseEvent;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import javax.imageio.ImageIO;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import javax.swing.JButton;
 import javax.swing.JFrame;
 import javax.swing.JInternalFrame;
@@ -21,43 +28,186 @@ import javax.swing.SwingUtilities;
 import javax.swing.tree.TreePath;
 
 /**
- * Runs the JDK's own jconsole on a server of this machine, opens the bean of a pool and paints the
- * window into a file. Called by jconsole.sh.
+ * Runs the JDK's own jconsole on a server of this machine, opens the beans of a pool one by one and
+ * paints the window into files. Called by jconsole.sh, which sees to it that calls run. Replaces
+ * the worker of slot 0 and changes a setting for a while, so that there are notifications.
  */
 final class JConsolePicture {
-  private static final int WIDTH = 1180;
-  private static final int HEIGHT = 800;
-  private static final int TREE_WIDTH = 240;
+  private static final int WIDTH = 1100;
+  private static final int HEIGHT = 760;
+  private static final int HEIGHT_OF_ALL = 1420; // for all attributes of a pool
+  private static final int TREE_WIDTH = 215;
+  private static final int OPENED_HEIGHT = 250;
   private static final int PATIENCE_SECONDS = 90;
 
-  private JConsolePicture() {}
+  private final JFrame frame;
+  private final String[] pool;
+  private final File directory;
 
-  /** Arguments: the server's process id, the application, the pool, the file. */
-  public static void main(String[] args) throws Exception {
+  private JConsolePicture(JFrame frame, String application, String pool, File directory) {
+    this.frame = frame;
+    this.pool = new String[] {"serpentry", application, pool};
+    this.directory = directory;
+  }
+
+  /** Arguments: the server's process id, the application, the pool, the directory of the files. */
+  public static void main(String[] args) {
+    int status = 1; // Its windows would keep the JVM alive.
+    try {
+      take(args);
+      status = 0;
+    } catch (Exception e) {
+      e.printStackTrace();
+    }
+    System.exit(status);
+  }
+
+  private static void take(String[] args) throws Exception {
     sun.tools.jconsole.JConsole.main(new String[] {"-interval=2", args[0]});
     JFrame frame = (JFrame) await(() -> visible(JFrame.class));
+    try (var connector = JMXConnectorFactory.connect(address(args[0]))) {
+      new JConsolePicture(frame, args[1], args[2], new File(args[3]))
+          .takeAll(connector.getMBeanServerConnection());
+    }
+  }
+
+  private static JMXServiceURL address(String pid) throws Exception {
+    VirtualMachine server = VirtualMachine.attach(pid);
+    try {
+      return new JMXServiceURL(server.startLocalManagementAgent());
+    } finally {
+      server.detach();
+    }
+  }
+
+  private void takeAll(MBeanServerConnection server) throws Exception {
     await(() -> find(frame, JInternalFrame.class));
+    resize(HEIGHT_OF_ALL);
+    await(() -> selectTab("MBeans"));
+    // Opened from the top, since jconsole fills the tree in the background.
+    for (int depth = 1; depth <= pool.length; depth++) {
+      String[] part = Arrays.copyOf(pool, depth);
+      await(
+          () -> {
+            sayYesToInsecure(frame);
+            return open(part);
+          });
+    }
+    await(() -> open(below("Settings")));
+    await(() -> open(below("0")));
+
+    show(10, below("Attributes"));
+    take("jconsole.png");
+
+    resize(HEIGHT);
+    openValue("RunningCalls");
+    take("jconsole-running-calls.png");
+
+    ObjectName settings = bean(",component=Settings");
+    show(0, below("Notifications"));
+    await(this::subscribe);
+    invoke(server, settings, "change", "slow-call-threshold", "25ms");
+    try {
+      server.invoke(bean(""), "recycleWorker", new Object[] {0}, new String[] {"int"});
+      await(() -> table().getRowCount() >= 12 ? true : null);
+      onSwing(this::widen);
+      take("jconsole-notifications.png");
+
+      show(10, below("Settings", "Attributes"));
+      take("jconsole-settings.png");
+    } finally {
+      invoke(server, settings, "reset", "slow-call-threshold");
+    }
+  }
+
+  private static void invoke(
+      MBeanServerConnection server, ObjectName bean, String operation, String... texts)
+      throws Exception {
+    String[] types = new String[texts.length];
+    Arrays.fill(types, String.class.getName());
+    server.invoke(bean, operation, texts, types);
+  }
+
+  private ObjectName bean(String more) throws Exception {
+    return new ObjectName(pool[0] + ":application=" + pool[1] + ",pool=" + pool[2] + more);
+  }
+
+  private void resize(int height) throws Exception {
     onSwing(
         () -> {
-          frame.setSize(WIDTH, HEIGHT);
+          frame.setSize(WIDTH, height);
           JInternalFrame inner = find(frame, JInternalFrame.class);
           inner.setMaximum(true);
           return inner;
         });
-    await(() -> selectTab(frame, "MBeans"));
-    // Opened from the top, since jconsole fills the tree in the background.
-    String[] path = {"serpentry", args[1], args[2]};
-    for (int depth = 1; depth <= path.length; depth++) {
-      String[] part = Arrays.copyOf(path, depth);
-      await(
-          () -> {
-            sayYesToInsecure(frame);
-            return open(find(frame, JTree.class), part);
-          });
+  }
+
+  /** Selects a node of the tree and waits for a table with more rows than this. */
+  private void show(int rows, String... path) throws Exception {
+    await(
+        () -> {
+          JTree tree = find(frame, JTree.class);
+          TreePath found = path(tree, path);
+          if (found != null) {
+            tree.setSelectionPath(found);
+          }
+          return found;
+        });
+    await(() -> table() != null && table().getRowCount() >= rows ? true : null);
+  }
+
+  /** Opens a table that is the value of an attribute, as a double click does, once it has a row. */
+  private void openValue(String attribute) throws Exception {
+    await(
+        () -> {
+          JTable table = table();
+          for (int row = 0; row < table.getRowCount(); row++) {
+            if (attribute.equals(String.valueOf(table.getValueAt(row, 0)))) {
+              table.changeSelection(row, 1, false, false);
+              Rectangle cell = table.getCellRect(row, 1, true);
+              table.dispatchEvent(
+                  new MouseEvent(
+                      table, MouseEvent.MOUSE_PRESSED, System.currentTimeMillis(),
+                      MouseEvent.BUTTON1_DOWN_MASK, cell.x + 5, cell.y + 5, 2, false,
+                      MouseEvent.BUTTON1));
+              if (table.getRowHeight(row) == table.getRowHeight()) {
+                return null;
+              }
+              Container opened =
+                  (Container) table.prepareRenderer(table.getCellRenderer(row, 1), row, 1);
+              JTable value = find(opened, JTable.class);
+              if (value == null || value.getRowCount() == 0) {
+                button(frame, "Refresh").doClick();
+                return null;
+              }
+              table.setRowHeight(row, OPENED_HEIGHT);
+              table.scrollRectToVisible(table.getCellRect(row, 1, true));
+              return true;
+            }
+          }
+          return null;
+        });
+  }
+
+  private Boolean subscribe() {
+    JButton button = button(frame, "Subscribe");
+    if (button == null || !button.isEnabled()) {
+      return null;
     }
-    await(() -> open(find(frame, JTree.class), path[0], path[1], path[2], "0"));
-    await(() -> select(find(frame, JTree.class), path[0], path[1], path[2], "Attributes"));
-    await(() -> filledTable(frame));
+    button.doClick();
+    return true;
+  }
+
+  /** Gives the columns of the notifications the room that each needs. */
+  private Void widen() {
+    int[] widths = {90, 170, 200, 50, 330, 20, 20};
+    for (int column = 0; column < widths.length; column++) {
+      table().getColumnModel().getColumn(column).setPreferredWidth(widths[column]);
+    }
+    return null;
+  }
+
+  private void take(String name) throws Exception {
     Thread.sleep(3000); // The values come one by one, and the window tells nobody when all are there.
     BufferedImage image =
         onSwing(
@@ -75,25 +225,34 @@ final class JConsolePicture {
               frame.paint(picture.getGraphics());
               return picture;
             });
-    ImageIO.write(image, "png", new File(args[3]));
-    System.exit(0);
+    ImageIO.write(image, "png", new File(directory, name));
   }
 
   // The run's JMX is without TLS, on loopback; jconsole asks even for a local server.
   private static void sayYesToInsecure(Container root) {
-    for (Component child : root.getComponents()) {
-      if (child instanceof JButton button && String.valueOf(button.getText()).startsWith("Insecure")) {
-        button.doClick();
-        return;
-      }
-      if (child instanceof Container container) {
-        sayYesToInsecure(container);
-      }
+    JButton yes = button(root, "Insecure");
+    if (yes != null) {
+      yes.doClick();
     }
   }
 
-  private static Boolean selectTab(Container root, String title) {
-    JTabbedPane tabs = find(root, JTabbedPane.class);
+  private static JButton button(Container root, String start) {
+    for (Component child : root.getComponents()) {
+      if (child instanceof JButton found
+          && found.isShowing()
+          && String.valueOf(found.getText()).startsWith(start)) {
+        return found;
+      }
+      JButton below = child instanceof Container container ? button(container, start) : null;
+      if (below != null) {
+        return below;
+      }
+    }
+    return null;
+  }
+
+  private Boolean selectTab(String title) {
+    JTabbedPane tabs = find(frame, JTabbedPane.class);
     int tab = tabs == null ? -1 : tabs.indexOfTab(title);
     if (tab < 0) {
       return null;
@@ -102,21 +261,19 @@ final class JConsolePicture {
     return true;
   }
 
-  private static Boolean open(JTree tree, String... names) {
+  private String[] below(String... names) {
+    String[] path = Arrays.copyOf(pool, pool.length + names.length);
+    System.arraycopy(names, 0, path, pool.length, names.length);
+    return path;
+  }
+
+  private Boolean open(String... names) {
+    JTree tree = find(frame, JTree.class);
     TreePath path = path(tree, names);
     if (path == null) {
       return null;
     }
     tree.expandPath(path);
-    return true;
-  }
-
-  private static Boolean select(JTree tree, String... names) {
-    TreePath path = path(tree, names);
-    if (path == null) {
-      return null;
-    }
-    tree.setSelectionPath(path);
     return true;
   }
 
@@ -142,9 +299,9 @@ final class JConsolePicture {
     return path;
   }
 
-  private static JTable filledTable(Container root) {
-    JTable table = find(root, JTable.class);
-    return table != null && table.isShowing() && table.getRowCount() > 10 ? table : null;
+  private JTable table() {
+    JTable table = find(frame, JTable.class);
+    return table != null && table.isShowing() ? table : null;
   }
 
   private static <T extends Window> T visible(Class<T> type) {
