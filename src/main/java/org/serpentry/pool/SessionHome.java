@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.serpentry.api.WorkerState;
 import org.serpentry.session.Home;
 import org.serpentry.session.Session;
@@ -20,6 +21,8 @@ final class SessionHome implements Home {
   private final Set<Session> residents = ConcurrentHashMap.newKeySet();
   private final Queue<Long> forgotten = new ConcurrentLinkedQueue<>();
   private final AtomicInteger toForget = new AtomicInteger();
+  // What the worker is being told to forget: a copy made meanwhile may be dropped with the old one.
+  private final Set<Long> forgetting = ConcurrentHashMap.newKeySet();
 
   SessionHome(Worker worker) {
     this.worker = worker;
@@ -81,6 +84,21 @@ final class SessionHome implements Home {
       toForget.decrementAndGet();
       serials.add(serial);
     }
+    // Marked before residents are looked at: who moves in after that sees the mark when its call
+    // ends. Those that have come back have their copies with them.
+    forgetting.addAll(serials);
+    Set<Long> back = residents.stream().map(Session::serial).collect(Collectors.toSet());
+    serials.removeIf(serial -> back.contains(serial) && forgetting.remove(serial));
     return serials;
+  }
+
+  /** The worker has been told, or could not be. */
+  void forgot(List<Long> serials) {
+    serials.forEach(forgetting::remove);
+  }
+
+  /** Whether a copy that the worker has now will stay. */
+  boolean keeps(Session session) {
+    return !forgetting.contains(session.serial());
   }
 }

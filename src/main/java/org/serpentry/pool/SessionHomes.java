@@ -107,6 +107,7 @@ final class SessionHomes {
     pool.callAsync(request, Runnable::run)
         .whenComplete(
             (nothing, failure) -> {
+              home.forgot(serials);
               if (failure != null && home.serves()) {
                 serials.forEach(home::forget); // The next sweep tries again.
               }

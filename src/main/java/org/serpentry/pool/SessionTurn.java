@@ -251,7 +251,7 @@ final class SessionTurn implements Route {
 
   private void store(SessionState.Returned returned, Frame reply) {
     if (returned == null) {
-      session.copied(assigned, version());
+      has(version());
       return;
     }
     session.keepsLocal(returned.keepsLocal());
@@ -261,7 +261,14 @@ final class SessionTurn implements Route {
         return;
       }
     }
-    session.copied(assigned, returned.version());
+    has(returned.version());
+  }
+
+  /** The worker has this version; unless it is being told to forget what it had before. */
+  private void has(long version) {
+    if (assigned.keeps(session)) {
+      session.copied(assigned, version);
+    }
   }
 
   /**

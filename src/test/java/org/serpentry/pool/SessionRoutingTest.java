@@ -86,6 +86,23 @@ class SessionRoutingTest {
   }
 
   @Test
+  void aSessionThatCameBackIsNotForgottenByItsWorker() {
+    try (WorkerPool pool = TestPools.start(SessionTest.config(2, SessionMode.STRICT))) {
+      PythonSession traveller = pool.session("traveller");
+      SessionTest.add(traveller);
+      int home = slotOf(traveller);
+      pool.sessions().move("traveller", 1 - home).end().join();
+      pool.sessions().move("traveller", home).end().join();
+      assertThat(SessionTest.add(traveller)).isEqualTo(2);
+
+      pool.sessions().sweep(); // The calls after it come after what it tells the workers.
+
+      assertThat(SessionTest.add(traveller)).isEqualTo(3);
+      assertThat(slotOf(traveller)).isEqualTo(home);
+    }
+  }
+
+  @Test
   void hintGoesToAnotherWorkerWithTheStateWhenItsOwnIsBusy() throws Exception {
     try (WorkerPool pool = TestPools.start(SessionTest.config(2, SessionMode.HINT))) {
       PythonSession mover = pool.session("mover");
