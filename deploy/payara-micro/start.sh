@@ -47,6 +47,11 @@ if [[ "${ALL_INTERFACES:-false}" != true ]]; then
   micro_options+=(--prebootcommandfile "$here/loopback.txt")
 fi
 if [[ -n "${APP_CONFIG:-}" ]]; then
+  # Its entries become system properties, which whoever may only read over JMX reads, too.
+  if grep -Eq '^[[:space:]]*serpentry\.[^=:[:space:]]*lm-api-key[[:space:]]*[=:]' "$APP_CONFIG"; then
+    echo "$APP_CONFIG has an lm-api-key, which every JMX user could read: set lm-api-key-file, or the key's environment variable." >&2
+    exit 1
+  fi
   micro_options+=(--systemproperties "$APP_CONFIG")
 fi
 

@@ -12,6 +12,11 @@ fi
 cp "$APP_WAR" "$JBOSS_HOME/standalone/deployments/serpentry.war"
 options=(-c standalone-serpentry.xml)
 if [[ -n "${APP_CONFIG:-}" ]]; then
+  # Its entries become system properties, which whoever may only read over JMX reads, too.
+  if grep -Eq '^[[:space:]]*serpentry\.[^=:[:space:]]*lm-api-key[[:space:]]*[=:]' "$APP_CONFIG"; then
+    echo "$APP_CONFIG has an lm-api-key, which every JMX user could read: set lm-api-key-file, or the key's environment variable." >&2
+    exit 1
+  fi
   options+=(-P "$APP_CONFIG")
 fi
 # Without it the script would swallow the signal that is meant for the server.

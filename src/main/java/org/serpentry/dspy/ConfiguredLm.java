@@ -130,8 +130,13 @@ final class ConfiguredLm {
     if (!config.timeout().isZero()) {
       builder.timeout(config.timeout());
     }
-    ours = models.number(null, builder.build());
-    models.publish(ours);
+    LmVersions.Numbered fresh = models.number(null, builder.build());
+    if (ours == null) {
+      models.publish(fresh);
+    } else if (!models.replace(ours, fresh)) {
+      return; // Somebody has configured another model meanwhile; the next look ends the watching.
+    }
+    ours = fresh;
     key = found;
   }
 }

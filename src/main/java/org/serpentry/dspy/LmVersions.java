@@ -49,6 +49,11 @@ final class LmVersions {
     current.merge(numbered.scope(), numbered, (a, b) -> a.number() > b.number() ? a : b);
   }
 
+  /** Puts settings in force in place of others; false when those are in force no more. */
+  boolean replace(Numbered before, Numbered now) {
+    return current.replace(before.scope(), before, now);
+  }
+
   /** The session's model, else the one for all, else null. */
   Numbered of(String session) {
     Numbered own = session == null ? null : current.get(session);

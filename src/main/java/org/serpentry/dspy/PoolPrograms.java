@@ -109,7 +109,8 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
             configure = configure.arg(setting.getKey(), setting.getValue());
           }
           configure.call();
-          parts.models().publish(numbered);
+          // Anew: a key that its file brought meanwhile must not outlive what is asked for here.
+          parts.models().publish(parts.models().number(owner, settings));
           return null;
         });
   }
