@@ -6,7 +6,7 @@ says, which the runtime's own builder makes or finds in the user's lasting cache
 links to it. Interpreters are looked for on PATH, among pyenv's, and in the environment variable
 SERPENTRY_PYTHONS (paths, separated as in PATH). The tests marked ``processes``, which take minutes, run
 under the oldest and the newest interpreter only, and those marked ``slow`` under the oldest, unless
-``--full`` is given. As many checks run at once as there are processors.
+``--full`` is given. Two checks more run at once than there are processors, since they mostly wait.
 
 ``--examples`` adds the tests of the example modules, with the packages of ``examples/requirements.lock``.
 
@@ -42,6 +42,8 @@ BESIDE = HOME / "beside"
 CACHE = Path.home() / ".cache" / "serpentry"
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 CLOSING_LINES = 3
+# Most of the tests' time is spent waiting, for processes to start and to end.
+WAITING = 2
 # An interpreter without ensurepip (as on a bare Debian) cannot make environments.
 QUESTION = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2], sys.executable)"
 BUILD = (
@@ -158,10 +160,10 @@ def check_sources(version: str, interpreter: str) -> bool:
     return all(passed)
 
 
-def check_tests(version: str, interpreter: str, arguments: list[str]) -> bool:
-    """The tests under one interpreter."""
+def check_tests(version: str, interpreter: str, part: str, arguments: list[str]) -> bool:
+    """The tests with these marks under one interpreter."""
     python = environment(version, interpreter)
-    return run(f"pytest on Python {version}", [python, "-m", "pytest", *arguments])
+    return run(f"pytest on Python {version}, {part}", [python, "-m", "pytest", "-m", part, *arguments])
 
 
 def check_examples(version: str, interpreter: str) -> bool:
@@ -175,6 +177,13 @@ def check_examples(version: str, interpreter: str) -> bool:
     return run(title, command, SERPENTRY_REQUIRE_EXAMPLES="1")
 
 
+def parts(version: str, versions: list[str], full: bool) -> list[str]:
+    """The marks of the tests to run under a version; those of one version run beside each other."""
+    if full:
+        return ["not slow", "slow"]
+    return ["not slow" if version == versions[-1] else "not processes"]
+
+
 def checks(found: dict[str, str], chosen: argparse.Namespace, arguments: list[str]) -> dict[str, Check]:
     """What to run, by name, the longest first."""
     versions = list(found)
@@ -182,10 +191,10 @@ def checks(found: dict[str, str], chosen: argparse.Namespace, arguments: list[st
     tests = sorted(versions, key=lambda version: (version not in full, version != versions[-1]))
     todo: dict[str, Check] = {}
     for version in tests:
-        part = [] if version in full else ["-m", "not slow" if version == versions[-1] else "not processes"]
-        todo[f"pytest on Python {version}"] = partial(
-            check_tests, version, found[version], [*part, *arguments]
-        )
+        for part in parts(version, versions, version in full):
+            todo[f"pytest on Python {version}, {part}"] = partial(
+                check_tests, version, found[version], part, arguments
+            )
     todo["sources"] = partial(check_sources, versions[0], found[versions[0]])
     if chosen.examples:
         todo["examples"] = partial(check_examples, versions[0], found[versions[0]])
@@ -219,7 +228,7 @@ def main() -> int:
     missing = [version for version in SUPPORTED if version not in found and not chosen.only]
     if missing:
         say([f"== SKIPPED, no such interpreter here: Python {', '.join(missing)}"])
-    with ThreadPoolExecutor(os.cpu_count()) as runners:
+    with ThreadPoolExecutor((os.cpu_count() or 1) + WAITING) as runners:
         running = {name: runners.submit(check) for name, check in checks(found, chosen, arguments).items()}
     failed = []
     for name, check in running.items():
