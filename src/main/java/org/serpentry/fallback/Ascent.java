@@ -11,7 +11,8 @@ import org.serpentry.pool.WorkerPool;
 
 /**
  * The way back up: asks the steps above the one that answers, again and again, with a hold between,
- * until the pool answers. There is one such probe at a time, however many calls fall.
+ * until the pool answers, or nothing else is left that would have to end then. There is one such
+ * probe at a time, however many calls fall.
  */
 final class Ascent {
 
@@ -41,8 +42,9 @@ final class Ascent {
     Future<?> unused = cascade.later(steps.hold().toNanos(), this::probe);
   }
 
+  // Calls begin at the pool also when nothing serves, and may have left a single worker behind.
   private boolean fallen() {
-    return !cascade.isClosed() && steps.current() != Service.POOL;
+    return !cascade.isClosed() && (steps.current() != Service.POOL || single.there());
   }
 
   private void probe() {

@@ -211,8 +211,13 @@ public final class Cascade implements CallPath, AutoCloseable {
   /** A call has done with the single worker, which is not to outlast the pool's return. */
   void done(Single.Use use) {
     use.done();
-    if (steps.current() == Service.POOL) {
-      single.retireUnused(); // The pool came back while the call was on its way there.
+    if (steps.current() != Service.POOL) {
+      return;
+    }
+    boolean back = !steps.silent(); // While the call was on its way there.
+    single.retireUnused(back);
+    if (!back) {
+      ascent.begin(); // One that is being started may serve later calls, until the pool does.
     }
   }
 
@@ -280,6 +285,9 @@ public final class Cascade implements CallPath, AutoCloseable {
   void answered(Service step) {
     if (steps.answered(step)) {
       tell(Service.NONE, step, "");
+      if (step == Service.POOL) {
+        single.retireUnused(true);
+      }
     }
   }
 

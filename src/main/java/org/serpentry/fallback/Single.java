@@ -144,18 +144,17 @@ final class Single {
     later(() -> close(old));
   }
 
-  /** As {@link #retire}, if it serves and nobody uses it. */
-  void retireUnused() {
+  /**
+   * As {@link #retire}, if nobody uses it. A start that failed stays, since it forbids the next.
+   *
+   * @param starting whether also while it is being started
+   */
+  void retireUnused(boolean starting) {
     Stand old;
     lock.lock();
     try {
       old = present;
-      boolean idle =
-          old != null
-              && old.uses == 0
-              && old.worker.isDone()
-              && !old.worker.isCompletedExceptionally();
-      if (!idle) {
+      if (!there() || old.uses > 0 || !(starting || old.worker.isDone())) {
         return;
       }
       present = null;
@@ -163,6 +162,16 @@ final class Single {
       lock.unlock();
     }
     later(() -> close(old));
+  }
+
+  /** Whether it serves or is being started. */
+  boolean there() {
+    lock.lock();
+    try {
+      return present != null && !present.worker.isCompletedExceptionally();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void later(Runnable task) {

@@ -59,6 +59,11 @@ final class Steps {
     return current;
   }
 
+  /** Whether nothing could answer, and nothing has since: calls ask from the top then. */
+  boolean silent() {
+    return quiet;
+  }
+
   boolean allows(Service step) {
     return allowed.contains(step);
   }

@@ -20,8 +20,7 @@ public final class PoolMetrics implements AutoCloseable {
   public static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry;
   private final List<PoolCollector.Source> sources;
 
   /**
@@ -31,15 +30,26 @@ public final class PoolMetrics implements AutoCloseable {
    * @param pools its pools
    */
   public PoolMetrics(String application, List<PoolBeans> pools) {
-    this.sources =
-        pools.stream()
-            .map(pool -> new PoolCollector.Source(pool, new CallTimes(groups(pool))))
-            .toList();
+    this(application, sources(pools), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+  }
+
+  PoolMetrics(
+      String application, List<PoolCollector.Source> sources, PrometheusMeterRegistry registry) {
+    this.registry = registry;
+    this.sources = List.copyOf(sources);
     for (PoolCollector.Source source : sources) {
       new PoolMeters(application, source.pool()).bindTo(registry);
-      source.pool().pool().attach(source.times());
     }
     registry.getPrometheusRegistry().register(new PoolCollector(application, sources));
+    // Last: whatever fails above, such as a clash of libraries, leaves nobody who counts for
+    // nobody.
+    sources.forEach(source -> source.pool().pool().attach(source.times()));
+  }
+
+  private static List<PoolCollector.Source> sources(List<PoolBeans> pools) {
+    return pools.stream()
+        .map(pool -> new PoolCollector.Source(pool, new CallTimes(groups(pool))))
+        .toList();
   }
 
   private static CircuitGroups groups(PoolBeans pool) {

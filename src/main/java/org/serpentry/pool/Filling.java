@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.WorkerState;
-import org.serpentry.config.LifeConfig;
 import org.serpentry.config.StartMode;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.ExitReport;
@@ -66,10 +65,9 @@ final class Filling {
   }
 
   private void fillOverflow() {
-    LifeConfig life = context.config().life();
     Map.Entry<Integer, Long> waited =
         checkout.waitedFor(
-            WorkerPool.nanos(life.overflowDelay()), crew.maxSize() * life.callsPerWorker());
+            WorkerPool.nanos(context.config().life().overflowDelay()), crew.maxSize() * places());
     // Who backs off counts as one that starts: otherwise another slot would take its place at once.
     int more = workersFor(waited.getKey()) - starting() - (int) backingOff();
     if (waited.getValue() != Checkout.NEVER && crew.slots().size() < crew.maxSize()) {
@@ -131,8 +129,12 @@ final class Filling {
   }
 
   private int workersFor(int calls) {
-    int places = context.config().life().callsPerWorker();
-    return (calls + places - 1) / places;
+    return (calls + places() - 1) / places();
+  }
+
+  /** Those of the workers that come now: the setting's may never serve. */
+  private int places() {
+    return crew.nursery().templates().servingPlaces();
   }
 
   private boolean allStarted() {

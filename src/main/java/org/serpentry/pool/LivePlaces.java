@@ -18,6 +18,7 @@ final class LivePlaces {
 
   private final Crew crew;
   private final int most;
+  private long changes;
 
   LivePlaces(PoolConfig config, Crew crew) {
     this.crew = crew;
@@ -38,22 +39,32 @@ final class LivePlaces {
     }
   }
 
-  /** The setting has changed from what it was before. */
+  /**
+   * The setting has changed from what it was before. Where several changes follow each other, the
+   * outcome of the last one decides; what it falls back to is what serves then.
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // listeners hear what becomes of it
   void changed(LiveConfig live, String before) {
     String now = live.text(KEY);
     if (now.equals(before)) {
       return;
     }
+    long change = ++changes;
     crew.reloads()
         .requestAsItIs()
         .whenComplete(
             (done, failure) -> {
-              if (failure != null && live.text(KEY).equals(now) && !crew.closing()) {
-                live.change(KEY, before, "its pool, since workers with %s failed".formatted(now));
-                crew.announcer()
-                    .warn("%s is %s again: %s".formatted(KEY, before, failure.getMessage()));
+              if (failure != null && change == changes && !crew.closing()) {
+                goBack(live, now, failure);
               }
             });
+  }
+
+  private void goBack(LiveConfig live, String refused, Throwable failure) {
+    String serving = Integer.toString(crew.nursery().templates().servingPlaces());
+    if (!live.text(KEY).equals(serving)) {
+      live.change(KEY, serving, "its pool, since workers with %s failed".formatted(refused));
+    }
+    crew.announcer().warn("%s is %s again: %s".formatted(KEY, serving, failure.getMessage()));
   }
 }

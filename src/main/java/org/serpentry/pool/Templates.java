@@ -56,7 +56,7 @@ final class Templates {
   private final LaunchRequests requests;
   private final Backoff backoff;
   private final Map<Integer, CodeSnapshot> codes = new HashMap<>();
-  private final Map<Integer, Integer> places = new HashMap<>();
+  private final Set<CodeSnapshot> held = new HashSet<>();
   private final Map<Integer, Integer> living = new HashMap<>();
   private Template serving;
   private Template trial;
@@ -90,7 +90,13 @@ final class Templates {
 
   /** How many calls the workers of a template can run at once. */
   int places(int number) {
-    return places.getOrDefault(number, serving.places);
+    Template template = living(number);
+    return template == null ? serving.places : template.places;
+  }
+
+  /** How many calls each worker runs at once, as far as it comes from the template that serves. */
+  int servingPlaces() {
+    return serving.places;
   }
 
   private int placesNow() {
@@ -147,7 +153,7 @@ final class Templates {
   private Template started(CodeSnapshot code, int places) {
     Template template = new Template(++lastNumber, code, places);
     codes.put(template.number, code);
-    this.places.put(template.number, places);
+    held.add(code);
     nursery.send("template", requests.template(template.number, code, places));
     template.watch =
         context
@@ -305,22 +311,30 @@ final class Templates {
     tidy();
   }
 
-  /** Lets go of code that nobody runs or may go back to. */
+  /** Forgets templates that have no worker, and lets go of code that nobody may go back to. */
   void tidy() {
+    Set<Integer> used = new HashSet<>(living.keySet());
     Set<CodeSnapshot> needed = new HashSet<>();
     for (Template template : new Template[] {serving, trial, former}) {
       if (template != null) {
+        used.add(template.number);
         needed.add(template.code);
       }
     }
     if (earlier != null) {
       needed.add(earlier);
     }
-    living.keySet().forEach(number -> needed.add(codes.get(number)));
-    Set<CodeSnapshot> unneeded = new HashSet<>(codes.values());
+    codes.keySet().retainAll(used);
+    needed.addAll(codes.values());
+    Set<CodeSnapshot> unneeded = new HashSet<>(held);
     unneeded.removeAll(needed);
-    codes.values().removeAll(unneeded);
+    held.removeAll(unneeded);
     unneeded.forEach(this::discard);
+  }
+
+  /** How many templates it knows, those included that have left nothing but workers. */
+  int known() {
+    return codes.size();
   }
 
   /** Deletes the files of code, as far as they are the pool's own. */

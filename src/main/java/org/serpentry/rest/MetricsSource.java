@@ -6,7 +6,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.serpentry.ee.WatchedPools;
 import org.serpentry.metrics.PoolMetrics;
 
@@ -18,11 +21,24 @@ public class MetricsSource {
   @Inject private WatchedPools pools;
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final Supplier<Optional<WatchedPools.Application>> running;
+  private final Function<WatchedPools.Application, PoolMetrics> maker;
   private PoolMetrics metrics;
+  private LinkageError clash;
   private boolean closed;
 
   /** For the container. */
-  public MetricsSource() {}
+  public MetricsSource() {
+    this.running = () -> pools.running();
+    this.maker = application -> new PoolMetrics(application.name(), application.pools());
+  }
+
+  MetricsSource(
+      Supplier<Optional<WatchedPools.Application>> running,
+      Function<WatchedPools.Application, PoolMetrics> maker) {
+    this.running = running;
+    this.maker = maker;
+  }
 
   /**
    * Begins to count calls, if the pools run already. Where the server's class path holds another
@@ -30,7 +46,7 @@ public class MetricsSource {
    */
   public void begin() {
     try {
-      if (pools.running().isPresent()) {
+      if (running.get().isPresent()) {
         metrics();
       }
     } catch (LinkageError e) {
@@ -50,6 +66,7 @@ public class MetricsSource {
    * @param mediaType one of {@link PoolMetrics}'s
    * @return what {@link PoolMetrics#scrape} gives
    * @throws RefusedException when the pools do not run
+   * @throws LinkageError when the server's class path holds another release of the libraries
    */
   public String scrape(String mediaType) {
     return metrics().scrape(mediaType);
@@ -58,16 +75,22 @@ public class MetricsSource {
   private PoolMetrics metrics() {
     lock.lock();
     try {
+      if (clash != null) {
+        throw clash; // It stays as it is until the server starts anew.
+      }
       if (metrics == null) {
-        WatchedPools.Application running =
-            pools
-                .running()
-                .filter(application -> !closed)
+        WatchedPools.Application application =
+            running
+                .get()
+                .filter(pool -> !closed)
                 .orElseThrow(
                     () -> new RefusedException(Problem.NOT_RUNNING, "the pools do not run"));
-        metrics = new PoolMetrics(running.name(), running.pools());
+        metrics = maker.apply(application);
       }
       return metrics;
+    } catch (LinkageError e) {
+      clash = e;
+      throw e;
     } finally {
       lock.unlock();
     }

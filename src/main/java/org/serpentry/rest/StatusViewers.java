@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -23,14 +24,15 @@ import org.serpentry.ee.WatchedPools;
 /**
  * Those who look at the status page. Each has a daemon thread of its own, since a slow one blocks
  * the thread that sends to it; so there are at most {@value #MOST}. A stream ends after {@value
- * #LIFE_MINUTES} minutes: the page opens the next one, and the role is asked for again.
+ * #LIFE_MINUTES} minutes: the page opens the next one, and the role is asked for again. One that
+ * does not take an event within {@value #SEND_SECONDS} seconds is dropped.
  */
 @ApplicationScoped
 public class StatusViewers {
   static final int MOST = 16;
   static final int LIFE_MINUTES = 10;
+  static final int SEND_SECONDS = 20;
   private static final long STEP_MILLIS = 1_000;
-  private static final long SEND_SECONDS = 20;
   private static final long END_MILLIS = 2_000;
   private static final Logger LOG = System.getLogger("org.serpentry.rest");
 
@@ -40,17 +42,30 @@ public class StatusViewers {
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private final CountDownLatch end = new CountDownLatch(1);
   private final Supplier<String> status;
-  private final long stepMillis;
+  private final Pace pace;
+  private final ThreadFactory makes;
+  private final TimeLimits limits = new TimeLimits("serpentry-status-watch");
+
+  /**
+   * How long what takes.
+   *
+   * @param stepMillis between two events
+   * @param sendMillis for a viewer to take one
+   * @param closeMillis for the server to let one go
+   */
+  record Pace(long stepMillis, long sendMillis, long closeMillis) {}
 
   /** For the container. */
   public StatusViewers() {
     this.status = () -> StatusJson.of(pools.running());
-    this.stepMillis = STEP_MILLIS;
+    this.pace = new Pace(STEP_MILLIS, TimeUnit.SECONDS.toMillis(SEND_SECONDS), END_MILLIS);
+    this.makes = Thread::new;
   }
 
-  StatusViewers(Supplier<String> status, long stepMillis) {
+  StatusViewers(Supplier<String> status, Pace pace, ThreadFactory makes) {
     this.status = status;
-    this.stepMillis = stepMillis;
+    this.pace = pace;
+    this.makes = makes;
   }
 
   /**
@@ -66,55 +81,95 @@ public class StatusViewers {
       throw new RefusedException(
           Problem.TOO_MANY_VIEWERS, "%d look at the status page already".formatted(MOST));
     }
-    Thread thread = new Thread(() -> serve(sink, sse), "serpentry-status");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(StatusViewers.class.getClassLoader());
-    threads.add(thread);
-    thread.start();
+    Thread thread = null;
+    boolean started = false;
+    try {
+      thread = makes.newThread(() -> serve(sink, sse));
+      thread.setName("serpentry-status");
+      thread.setDaemon(true);
+      thread.setContextClassLoader(StatusViewers.class.getClassLoader());
+      threads.add(thread);
+      thread.start();
+      started = true;
+    } finally {
+      if (!started) { // There is no room for one more.
+        if (thread != null) {
+          threads.remove(thread);
+        }
+        seats.release();
+        sink.close();
+      }
+    }
   }
 
   private void serve(SseEventSink sink, Sse sse) {
-    try (sink) {
-      long begin = System.nanoTime();
-      do {
-        send(sink, sse);
-      } while (!end.await(stepMillis, TimeUnit.MILLISECONDS)
-          && !sink.isClosed()
-          && System.nanoTime() - begin < TimeUnit.MINUTES.toNanos(LIFE_MINUTES));
-    } catch (ExecutionException | TimeoutException | IllegalStateException e) {
-      LOG.log(Level.DEBUG, "A viewer of the status page has gone", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "The status page's events end for a viewer, who may come again", e);
+    try {
+      show(sink, sse);
     } finally {
       threads.remove(Thread.currentThread());
       seats.release();
     }
   }
 
-  private void send(SseEventSink sink, Sse sse)
-      throws ExecutionException, TimeoutException, InterruptedException {
+  private void show(SseEventSink sink, Sse sse) {
+    try {
+      long begin = System.nanoTime();
+      do {
+        limits.within(pace.sendMillis(), () -> send(sink, sse));
+      } while (!end.await(pace.stepMillis(), TimeUnit.MILLISECONDS)
+          && !sink.isClosed()
+          && System.nanoTime() - begin < TimeUnit.MINUTES.toNanos(LIFE_MINUTES));
+    } catch (TimeoutException e) {
+      LOG.log(Level.DEBUG, "A viewer of the status page does not take its events", e);
+    } catch (ExecutionException | IllegalStateException e) {
+      LOG.log(Level.DEBUG, "A viewer of the status page has gone", e);
+    } catch (InterruptedException e) {
+      LOG.log(Level.DEBUG, "The status page has ended", e);
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "The status page's events end for a viewer, who may come again", e);
+    } finally {
+      letGo(sink);
+    }
+  }
+
+  private void send(SseEventSink sink, Sse sse) throws ExecutionException, InterruptedException {
     OutboundSseEvent event =
         sse.newEventBuilder()
             .name("status")
             .mediaType(MediaType.APPLICATION_JSON_TYPE)
             .data(String.class, status.get())
             .build();
-    sink.send(event).toCompletableFuture().get(SEND_SECONDS, TimeUnit.SECONDS);
+    sink.send(event).toCompletableFuture().get();
+  }
+
+  /** Some servers wait, before they close, for the client to read what it has been sent. */
+  private void letGo(SseEventSink sink) {
+    try {
+      limits.within(pace.closeMillis(), sink::close);
+    } catch (ExecutionException | TimeoutException | InterruptedException | RuntimeException e) {
+      LOG.log(Level.DEBUG, "A viewer of the status page was not let go in order", e);
+    }
   }
 
   /** Ends every stream. */
   @PreDestroy
   public void close() {
     end.countDown();
+    try {
+      awaitThreads();
+      threads.forEach(Thread::interrupt); // Who does not read does not see the end either.
+      awaitThreads();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      limits.close();
+    }
+  }
+
+  private void awaitThreads() throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pace.closeMillis());
     for (Thread thread : threads) {
-      try {
-        thread.join(END_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
+      thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
     }
   }
 }

@@ -4,6 +4,10 @@ package org.serpentry.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.serpentry.api.PythonCallException;
 import org.serpentry.api.PythonFunction;
+import org.serpentry.config.CircuitGroups;
 
 /** What Prometheus gets of a running pool. */
 @Tag("core-pool")
@@ -81,6 +86,27 @@ class PoolMetricsTest {
         .contains("# TYPE serpentry_calls counter")
         .endsWith("# EOF\n");
     assertThat(shop.text(PoolMetrics.TEXT)).contains("# TYPE serpentry_calls_total counter");
+  }
+
+  @Test
+  void whatCannotBeServedLeavesNobodyWhoCountsCalls() {
+    PrometheusMeterRegistry clashing =
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT) {
+          @Override
+          public PrometheusRegistry getPrometheusRegistry() {
+            throw new NoSuchMethodError("of another release");
+          }
+        };
+    CallTimes times = new CallTimes(new CircuitGroups(List.of()));
+
+    try (WatchedShop other = new WatchedShop("metrics-clash")) {
+      PoolCollector.Source source = new PoolCollector.Source(other.beans(), times);
+
+      assertThatThrownBy(() -> new PoolMetrics("clash", List.of(source), clashing))
+          .isInstanceOf(NoSuchMethodError.class);
+      other.function("faulty:add").args(1, 2).call(Integer.class);
+    }
+    assertThat(times.counted()).isEmpty();
   }
 
   private static double growth(Scrape before, Scrape after, String series) {

@@ -4,6 +4,7 @@ package org.serpentry.metrics;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.management.ManagementRegistrar;
+import org.serpentry.management.PoolBeans;
 import org.serpentry.pool.TestPools;
 import org.serpentry.pool.WorkerPool;
 
@@ -27,6 +28,10 @@ final class WatchedShop implements AutoCloseable {
 
   PythonFunction function(String target) {
     return pool.function(target);
+  }
+
+  PoolBeans beans() {
+    return registrar.pools().get(0);
   }
 
   String text(String mediaType) {

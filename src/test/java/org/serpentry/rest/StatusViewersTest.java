@@ -16,7 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +27,11 @@ import org.junit.jupiter.api.Timeout;
 @Tag("layer-1")
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class StatusViewersTest {
-  private final StatusViewers viewers = new StatusViewers(() -> "{}", 5);
+  private static final StatusViewers.Pace PATIENT =
+      new StatusViewers.Pace(5, TimeUnit.MINUTES.toMillis(10), TimeUnit.SECONDS.toMillis(30));
+  private static final StatusViewers.Pace IMPATIENT = new StatusViewers.Pace(5, 50, 50);
+
+  private final StatusViewers viewers = new StatusViewers(() -> "{}", PATIENT, Thread::new);
 
   @Test
   void aViewerIsSentTheStatusAgainAndAgainUntilTheEnd() throws InterruptedException {
@@ -57,7 +63,7 @@ class StatusViewersTest {
 
     all.get(0).leave();
     all.get(0).awaitClosed();
-    Viewer next = admitWhenThereIsRoom();
+    Viewer next = admitWhenThereIsRoom(viewers);
 
     assertThat(next.next()).isEqualTo("{}");
     viewers.close();
@@ -73,8 +79,67 @@ class StatusViewersTest {
         .isInstanceOf(RefusedException.class);
   }
 
+  @Test
+  void viewersWhoDoNotTakeTheirEventsAreDroppedHoweverTheServerWaitsForThem() throws Exception {
+    StatusViewers hurried = new StatusViewers(() -> "{}", IMPATIENT, Thread::new);
+    for (int i = 0; i < StatusViewers.MOST; i++) {
+      Viewer viewer = i % 2 == 0 ? new BlockingViewer() : new NeverReadingViewer();
+      hurried.admit(viewer, viewer.sse());
+    }
+
+    Viewer next = admitWhenThereIsRoom(hurried);
+
+    assertThat(next.next()).isEqualTo("{}");
+    hurried.close();
+    next.awaitClosed();
+  }
+
+  @Test
+  void theEndDoesNotWaitForWhoDoesNotRead() throws Exception {
+    StatusViewers patient =
+        new StatusViewers(
+            () -> "{}", new StatusViewers.Pace(5, TimeUnit.MINUTES.toMillis(10), 50), Thread::new);
+    BlockingViewer viewer = new BlockingViewer();
+    patient.admit(viewer, viewer.sse());
+    viewer.next();
+
+    patient.close();
+
+    viewer.awaitClosed();
+  }
+
+  @Test
+  void whereNoThreadCanBeStartedTheSeatStaysFree() throws InterruptedException {
+    AtomicInteger refused = new AtomicInteger();
+    ThreadFactory full =
+        task ->
+            new Thread(task) {
+              @Override
+              public synchronized void start() {
+                if (refused.getAndIncrement() <= StatusViewers.MOST) {
+                  throw new OutOfMemoryError("unable to create native thread");
+                }
+                super.start();
+              }
+            };
+    StatusViewers many = new StatusViewers(() -> "{}", PATIENT, full);
+    for (int i = 0; i <= StatusViewers.MOST; i++) {
+      Viewer viewer = new Viewer();
+      assertThatThrownBy(() -> many.admit(viewer, viewer.sse()))
+          .isInstanceOf(OutOfMemoryError.class);
+      viewer.awaitClosed();
+    }
+
+    Viewer viewer = new Viewer();
+    many.admit(viewer, viewer.sse());
+
+    assertThat(viewer.next()).isEqualTo("{}");
+    many.close();
+    viewer.awaitClosed();
+  }
+
   // The seat is free a moment after the sink has been closed.
-  private Viewer admitWhenThereIsRoom() {
+  private static Viewer admitWhenThereIsRoom(StatusViewers viewers) {
     while (true) {
       Viewer viewer = new Viewer();
       try {
@@ -86,8 +151,40 @@ class StatusViewersTest {
     }
   }
 
+  /** One whose server blocks the thread that sends, as Jersey does. */
+  private static final class BlockingViewer extends Viewer {
+    @Override
+    public CompletionStage<?> send(OutboundSseEvent event) {
+      super.send(event);
+      try {
+        new CountDownLatch(1).await();
+        throw new AssertionError("nobody opens this");
+      } catch (InterruptedException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
+  }
+
+  /** One whose server keeps what is not read, and waits for its end at the close: RESTEasy. */
+  private static final class NeverReadingViewer extends Viewer {
+    @Override
+    public CompletionStage<?> send(OutboundSseEvent event) {
+      super.send(event);
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void close() {
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        super.close();
+      }
+    }
+  }
+
   /** A client that keeps what it is sent. */
-  private static final class Viewer implements SseEventSink {
+  private static class Viewer implements SseEventSink {
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean gone;
