@@ -44,6 +44,8 @@ public interface PythonSession {
    * the rest.
    *
    * @return whether there was a session to end
+   * @throws PythonPoolException when the session store failed: it has not ended then, what could be
+   *     dropped is gone, and it can be ended again
    */
   boolean end();
 

@@ -195,7 +195,7 @@ public final class JmxClient {
       if (tree.read(pool).get("RunningCalls") instanceof List<?> running) {
         for (Object each : running) {
           Map<String, Object> call = new LinkedHashMap<>();
-          call.put("pool", PoolTree.value(pool, "pool"));
+          call.putAll(PoolTree.place(pool));
           ((Map<?, ?>) each).forEach((key, value) -> call.put(String.valueOf(key), value));
           calls.add(call);
         }
@@ -206,7 +206,16 @@ public final class JmxClient {
   }
 
   private void print(List<String> columns, List<Map<String, Object>> rows) {
-    out.print(options.json() ? Json.of(rows) + "\n" : Table.of(columns, rows));
+    if (options.json()) {
+      out.println(Json.of(rows));
+      return;
+    }
+    List<String> all = new ArrayList<>(List.of("application"));
+    if (rows.stream().anyMatch(row -> row.containsKey("module"))) {
+      all.add("module");
+    }
+    all.addAll(columns);
+    out.print(Table.of(all, rows));
   }
 
   private int operate(PoolTree tree, String operation, Object... arguments)
@@ -215,7 +224,7 @@ public final class JmxClient {
     Object result = tree.invoke(pool, operation, arguments);
     if (options.json()) {
       Map<String, Object> told = new LinkedHashMap<>();
-      told.put("pool", PoolTree.value(pool, "pool"));
+      told.putAll(PoolTree.place(pool));
       told.put("operation", operation);
       told.put("result", result);
       out.println(Json.of(told));
@@ -253,18 +262,22 @@ public final class JmxClient {
 
   private void hear(ObjectName pool, Notification told) {
     String at = Instant.ofEpochMilli(told.getTimeStamp()).toString();
-    String name = PoolTree.value(pool, "pool");
     if (options.json()) {
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("at", at);
-      line.put("pool", name);
+      line.putAll(PoolTree.place(pool));
       line.put("type", told.getType());
       line.put("message", told.getMessage());
       line.put("data", PoolTree.plain(told.getUserData()));
       out.println(Json.of(line));
     } else {
       out.println(
-          "%s  %s  %s  %s".formatted(at, name, told.getType(), Table.cell(told.getMessage())));
+          "%s  %s  %s  %s"
+              .formatted(
+                  at,
+                  Table.cell(String.join("/", PoolTree.place(pool).values())),
+                  told.getType(),
+                  Table.cell(told.getMessage())));
     }
   }
 }

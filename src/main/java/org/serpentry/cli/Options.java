@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
  * @param user who connects, empty for nobody in particular
  * @param passwordFile a file of lines with a user and a password
  * @param application the application whose pools are meant, when not all
+ * @param module the module of an EAR whose pools are meant, when not all
  * @param pool the pool that is meant, when not all
  * @param json whether the output is JSON
  * @param command what to do
@@ -25,6 +26,7 @@ record Options(
     String user,
     Optional<String> passwordFile,
     Optional<String> application,
+    Optional<String> module,
     Optional<String> pool,
     boolean json,
     String command,
@@ -53,6 +55,7 @@ record Options(
         --password-file <file>   lines of user and password, as jmxremote.password has them;
                                  else SERPENTRY_JMX_PASSWORD, else the password is asked for
         --application <name>     only this application's pools
+        --module <name>          only this module's, of an application that is an EAR
         --pool <name>            only this pool
         --json                   one JSON value (tail: one a line)
       """;
@@ -69,6 +72,7 @@ record Options(
     String user = environment.apply("SERPENTRY_JMX_USER");
     String passwordFile = null;
     String application = null;
+    String module = null;
     String pool = null;
     boolean json = false;
     Deque<String> rest = new ArrayDeque<>();
@@ -79,6 +83,7 @@ record Options(
         case "--user" -> user = value(word, left);
         case "--password-file" -> passwordFile = value(word, left);
         case "--application" -> application = value(word, left);
+        case "--module" -> module = value(word, left);
         case "--pool" -> pool = value(word, left);
         case "--json" -> json = true;
         default -> {
@@ -106,6 +111,7 @@ record Options(
         user == null ? "" : user,
         Optional.ofNullable(passwordFile),
         Optional.ofNullable(application),
+        Optional.ofNullable(module),
         Optional.ofNullable(pool),
         json,
         command,

@@ -38,6 +38,7 @@ final class PoolTree {
             .filter(name -> name.getKeyProperty("component") == null)
             .filter(name -> name.getKeyProperty("pool") != null)
             .filter(name -> meant(options.application().orElse(null), name, "application"))
+            .filter(name -> meant(options.module().orElse(null), name, "module"))
             .filter(name -> meant(options.pool().orElse(null), name, "pool"))
             .sorted(Comparator.comparing(ObjectName::getCanonicalName))
             .toList();
@@ -49,7 +50,7 @@ final class PoolTree {
                   + String.join(
                       ", ",
                       all.stream()
-                          .map(name -> value(name, "application") + "/" + value(name, "pool"))
+                          .map(name -> String.join("/", place(name).values()))
                           .distinct()
                           .sorted()
                           .toList()));
@@ -62,7 +63,7 @@ final class PoolTree {
     List<ObjectName> found = pools();
     if (found.size() > 1) {
       throw new UsageException(
-          "%d pools are there; name one by --pool, and --application: %s"
+          "%d pools are there; name one by --pool, --application and --module: %s"
               .formatted(found.size(), found));
     }
     return found.get(0);
@@ -85,6 +86,17 @@ final class PoolTree {
     return value != null && value.startsWith("\"") ? ObjectName.unquote(value) : value;
   }
 
+  /** The application, its module where it has some, and the pool that a bean belongs to. */
+  static Map<String, String> place(ObjectName name) {
+    Map<String, String> place = new LinkedHashMap<>();
+    for (String key : List.of("application", "module", "pool")) {
+      if (name.getKeyProperty(key) != null) {
+        place.put(key, value(name, key));
+      }
+    }
+    return place;
+  }
+
   /** All attributes of a bean, after what its name says. */
   Map<String, Object> read(ObjectName name) throws IOException, JMException {
     String[] attributes =
@@ -93,11 +105,9 @@ final class PoolTree {
             .map(MBeanAttributeInfo::getName)
             .sorted()
             .toArray(String[]::new);
-    Map<String, Object> values = new LinkedHashMap<>();
-    for (String key : List.of("application", "module", "pool", "worker")) {
-      if (name.getKeyProperty(key) != null) {
-        values.put(key, value(name, key));
-      }
+    Map<String, Object> values = new LinkedHashMap<>(place(name));
+    if (name.getKeyProperty("worker") != null) {
+      values.put("worker", value(name, "worker"));
     }
     for (Attribute each : server.getAttributes(name, attributes).asList()) {
       values.put(each.getName(), plain(each.getValue()));
@@ -112,9 +122,9 @@ final class PoolTree {
     try {
       return plain(server.invoke(name, operation, arguments, types));
     } catch (RuntimeMBeanException e) {
-      throw new UsageException(e.getCause().getMessage());
+      throw new UsageException(String.valueOf(e.getCause().getMessage()));
     } catch (javax.management.MBeanException e) {
-      throw new UsageException(e.getCause().getMessage());
+      throw new UsageException(String.valueOf(e.getCause().getMessage()));
     }
   }
 

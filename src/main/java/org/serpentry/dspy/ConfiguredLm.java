@@ -18,17 +18,16 @@ import org.serpentry.config.ModelConfig;
  */
 final class ConfiguredLm {
 
-  private static final Logger LOG = System.getLogger(ConfiguredLm.class.getName());
   private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final String pool;
   private final ModelConfig config;
   private final LmVersions models;
   private final LongSupplier nanoTime;
+  private final Logger log;
   private final ReentrantLock looking = new ReentrantLock();
-  private String key = ""; // with the next two, under the lock
-  private LmVersions.Numbered ours;
-  private String complaint = "";
+  private String complaint = ""; // under the lock
+  private volatile LmVersions.Numbered ours; // written under the lock
   private volatile boolean watches;
   private volatile long next;
 
@@ -38,18 +37,25 @@ final class ConfiguredLm {
    * @throws Refusal when the file of its key cannot be used
    */
   ConfiguredLm(String pool, ModelConfig config, LmVersions models, LongSupplier nanoTime) {
+    this(pool, config, models, nanoTime, System.getLogger(ConfiguredLm.class.getName()));
+  }
+
+  ConfiguredLm(
+      String pool, ModelConfig config, LmVersions models, LongSupplier nanoTime, Logger log) {
     this.pool = pool;
     this.config = config;
     this.models = models;
     this.nanoTime = nanoTime;
+    this.log = log;
     if (config.model().isEmpty()) {
       return;
     }
     looking.lock();
     try {
-      publish(config.apiKeyFile().isPresent() ? read() : config.apiKey().reveal());
+      boolean published =
+          publish(config.apiKeyFile().isPresent() ? read() : config.apiKey().reveal());
       next = nanoTime.getAsLong() + PAUSE_NANOS;
-      watches = config.apiKeyFile().isPresent();
+      watches = published && config.apiKeyFile().isPresent();
     } finally {
       looking.unlock();
     }
@@ -68,11 +74,13 @@ final class ConfiguredLm {
       }
       String found = read();
       complaint = "";
-      if (!found.equals(key)) {
-        publish(found);
-        LOG.log(
+      if (!found.equals(ours.settings().key())) {
+        watches = publish(found);
+        log.log(
             Level.INFO,
-            "[{0}] Another key of {1} is in force, from {2}",
+            watches
+                ? "[{0}] Another key of {1} is in force, from {2}"
+                : "[{0}] Another model was configured in place of {1}; the key that {2} has now is not used",
             pool,
             config.model(),
             file());
@@ -80,11 +88,22 @@ final class ConfiguredLm {
     } catch (Refusal e) {
       if (!complaint.equals(e.getMessage())) { // Once for each cause.
         complaint = e.getMessage();
-        LOG.log(Level.WARNING, "[{0}] The key before stays in force: {1}", pool, complaint);
+        log.log(Level.WARNING, "[{0}] The key before stays in force: {1}", pool, complaint);
       }
     } finally {
       looking.unlock();
     }
+  }
+
+  /**
+   * What to write into the settings so that a pool begins with another model.
+   *
+   * @param other the model
+   * @return a properties file's lines without any key
+   */
+  String export(LmConfig other) {
+    LmVersions.Numbered begun = ours;
+    return new ModelExport(pool, config, begun == null ? "" : begun.settings().key()).of(other);
   }
 
   private Path file() {
@@ -114,7 +133,8 @@ final class ConfiguredLm {
         cause);
   }
 
-  private void publish(String found) {
+  /** False when somebody has configured another model meanwhile, which stays in force. */
+  private boolean publish(String found) {
     LmConfig.Builder builder =
         LmConfig.model(config.model()).retries(config.retries()).cache(config.cache());
     if (!found.isEmpty()) {
@@ -134,9 +154,9 @@ final class ConfiguredLm {
     if (ours == null) {
       models.publish(fresh);
     } else if (!models.replace(ours, fresh)) {
-      return; // Somebody has configured another model meanwhile; the next look ends the watching.
+      return false;
     }
     ours = fresh;
-    key = found;
+    return true;
   }
 }

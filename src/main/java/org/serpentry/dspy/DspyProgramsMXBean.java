@@ -2,7 +2,6 @@
 package org.serpentry.dspy;
 
 import static javax.management.MBeanOperationInfo.ACTION;
-import static javax.management.MBeanOperationInfo.ACTION_INFO;
 
 import java.util.List;
 import org.serpentry.management.Description;
@@ -61,9 +60,10 @@ public interface DspyProgramsMXBean {
       @Named("key") @Description("The key; empty: as it is. It is shown nowhere.") @Secret
           String key);
 
-  @Description("Deletes a program; returns whether there was one.")
-  @Impact(ACTION_INFO)
-  boolean deleteProgram(@Named("name") @Description("Its name, as Programs shows it.") String name);
+  @Description(
+      "Deletes a program. Returns the id of the operation at once, which fails when there is none of that name; see Operations of the pool.")
+  @Impact(ACTION)
+  String deleteProgram(@Named("name") @Description("Its name, as Programs shows it.") String name);
 
   /**
    * A language model.

@@ -50,6 +50,16 @@ public final class LmConfig {
     return values.containsKey("api_key");
   }
 
+  /** The key, to be compared and never to be shown; empty for none. */
+  String key() {
+    return String.valueOf(values.getOrDefault("api_key", ""));
+  }
+
+  /** A setting as {@code configure_lm} names it; null when it has none. */
+  Object setting(String name) {
+    return values.get(name);
+  }
+
   /** The same with another model, endpoint or key; null: as it is. */
   LmConfig with(String model, String endpoint, String key) {
     Builder builder = new Builder(modelName());

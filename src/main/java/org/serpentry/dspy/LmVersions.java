@@ -49,9 +49,15 @@ final class LmVersions {
     current.merge(numbered.scope(), numbered, (a, b) -> a.number() > b.number() ? a : b);
   }
 
-  /** Puts settings in force in place of others; false when those are in force no more. */
+  /**
+   * Puts settings in force in place of others; false when those are in force no more.
+   *
+   * @param before what must be in force, or null when nothing must
+   */
   boolean replace(Numbered before, Numbered now) {
-    return current.replace(before.scope(), before, now);
+    return before == null
+        ? current.putIfAbsent(now.scope(), now) == null
+        : current.replace(before.scope(), before, now);
   }
 
   /** The session's model, else the one for all, else null. */

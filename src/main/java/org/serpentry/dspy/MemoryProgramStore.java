@@ -18,7 +18,8 @@ final class MemoryProgramStore implements ProgramStore {
   private record Key(String session, String id) {}
 
   private final Map<Key, ProgramInfo> programs = new ConcurrentHashMap<>();
-  private final Map<String, AtomicInteger> sessions = new ConcurrentHashMap<>();
+  private final Map<String, Integer> sessions =
+      new ConcurrentHashMap<>(); // in the step of programs
   private final AtomicInteger count = new AtomicInteger();
   private final int capacity;
 
@@ -35,18 +36,19 @@ final class MemoryProgramStore implements ProgramStore {
     ProgramInfo info =
         new ProgramInfo(
             definition.id(), Optional.ofNullable(session), definition, now, 0, Optional.empty());
-    if (programs.putIfAbsent(new Key(session, definition.id()), info) != null) {
+    boolean[] kept = new boolean[1];
+    programs.computeIfAbsent(
+        new Key(session, definition.id()),
+        key -> {
+          if (session != null) {
+            sessions.merge(session, 1, Integer::sum);
+          }
+          kept[0] = true;
+          return info;
+        });
+    if (!kept[0]) {
       count.decrementAndGet();
       return Kept.DUPLICATE;
-    }
-    if (session != null) {
-      sessions.compute(
-          session,
-          (id, number) -> {
-            AtomicInteger kept = number == null ? new AtomicInteger() : number;
-            kept.incrementAndGet();
-            return kept;
-          });
     }
     return Kept.YES;
   }
@@ -77,15 +79,20 @@ final class MemoryProgramStore implements ProgramStore {
 
   @Override
   public boolean delete(String session, String id) {
-    if (programs.remove(new Key(session, id)) == null) {
-      return false;
+    boolean[] deleted = new boolean[1];
+    programs.computeIfPresent(
+        new Key(session, id),
+        (key, info) -> {
+          if (session != null) {
+            sessions.computeIfPresent(session, (name, number) -> number == 1 ? null : number - 1);
+          }
+          deleted[0] = true;
+          return null;
+        });
+    if (deleted[0]) {
+      count.decrementAndGet();
     }
-    count.decrementAndGet();
-    if (session != null) {
-      sessions.computeIfPresent(
-          session, (name, number) -> number.decrementAndGet() == 0 ? null : number);
-    }
-    return true;
+    return deleted[0];
   }
 
   @Override

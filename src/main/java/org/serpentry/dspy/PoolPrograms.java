@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.serpentry.api.BindingException;
 import org.serpentry.api.PythonFunction;
@@ -57,15 +58,9 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
    */
   static PoolPrograms of(PythonPool pool, ProgramStore store, WorkerPool core) {
     try {
-      SharedPrograms parts =
-          SharedPrograms.of(
-              pool,
-              store,
-              (core == null ? PoolConfig.builder("none").build() : core.config()).model());
-      if (core != null) {
-        parts.endWith(core.sessions());
-      }
-      return new PoolPrograms(parts);
+      PoolConfig config = core == null ? PoolConfig.builder("none").build() : core.config();
+      return new PoolPrograms(
+          SharedPrograms.of(pool, store, config.model(), core == null ? null : core.sessions()));
     } catch (Refusal e) {
       throw new ProgramFailures(pool.name(), null).shown(e);
     }
@@ -100,19 +95,19 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
   public void configureLm(LmConfig settings) {
     command(
         () -> {
-          LmVersions.Numbered numbered = parts.models().number(owner, settings);
-          PythonFunction configure =
-              anywhere("configure_lm") // It must not wait for the session's running call.
-                  .arg("version", numbered.number())
-                  .arg("scope", numbered.wireScope());
-          for (Map.Entry<String, Object> setting : settings.wire().entrySet()) {
-            configure = configure.arg(setting.getKey(), setting.getValue());
-          }
-          configure.call();
-          // Anew: a key that its file brought meanwhile must not outlive what is asked for here.
-          parts.models().publish(parts.models().number(owner, settings));
+          new ModelChanges(parts, owner).configure(settings);
           return null;
         });
+  }
+
+  /** Replaces the model for all by what is made of it; see {@link ModelChanges#change}. */
+  LmConfig changeLm(UnaryOperator<LmConfig> change) {
+    return command(() -> new ModelChanges(parts, null).change(change));
+  }
+
+  /** The lines of settings that begin with another model, without its key. */
+  String export(LmConfig model) {
+    return parts.configured().export(model);
   }
 
   // ---- programs
@@ -135,7 +130,11 @@ final class PoolPrograms implements DspyPrograms, AutoCloseable {
               .arg("state", data.get("state"))
               .arg("version", definition.version())
               .call();
-          return switch (parts.store().create(owner, definition, parts.clock().instant())) {
+          ProgramStore.Kept[] kept = new ProgramStore.Kept[1];
+          parts.keep(
+              owner,
+              () -> kept[0] = parts.store().create(owner, definition, parts.clock().instant()));
+          return switch (kept[0]) {
             case YES -> parts.store().find(owner, id).orElseThrow(() -> notFound(id));
             case DUPLICATE -> throw failures.duplicate(id);
             case FULL -> throw failures.full();

@@ -4,15 +4,17 @@ package org.serpentry.dspy;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.serpentry.management.Exporting;
 import org.serpentry.management.LongOperations;
 
 /** The programs of one pool, for operators. Any thread may call. */
-final class ProgramsBean implements DspyProgramsMXBean {
+final class ProgramsBean implements DspyProgramsMXBean, Exporting {
 
   private static final String ALL = "*";
 
   private final PoolPrograms programs;
   private final LongOperations operations;
+  private volatile LmConfig replaced; // what replaceLm put in force last, or null
 
   ProgramsBean(PoolPrograms programs, LongOperations operations) {
     this.programs = programs;
@@ -106,15 +108,25 @@ final class ProgramsBean implements DspyProgramsMXBean {
     if (now == null && empty(model)) {
       throw new IllegalArgumentException("There is no language model yet: name one");
     }
-    LmConfig next =
-        (now == null ? LmConfig.model(model).build() : now.settings())
-            .with(empty(model) ? null : model, empty(endpoint) ? null : endpoint, keyOf(key));
     return operations.begin(
         "replaceLm",
         () -> {
-          programs.configureLm(next);
-          return next.modelName() + " is in force";
+          replaced = programs.changeLm(before -> changed(before, model, endpoint, key));
+          return replaced.modelName() + " is in force";
         });
+  }
+
+  private static LmConfig changed(LmConfig before, String model, String endpoint, String key) {
+    return (before == null ? LmConfig.model(model).build() : before)
+        .with(empty(model) ? null : model, empty(endpoint) ? null : endpoint, keyOf(key));
+  }
+
+  /** What code configured is that code's business; what an operator did would be lost. */
+  @Override
+  public String export() {
+    LmConfig mine = replaced;
+    LmVersions.Numbered now = programs.models().of(null);
+    return mine == null || now == null || now.settings() != mine ? "" : programs.export(mine);
   }
 
   private static boolean empty(String text) {
@@ -126,10 +138,27 @@ final class ProgramsBean implements DspyProgramsMXBean {
   }
 
   @Override
-  public boolean deleteProgram(String name) {
-    for (ProgramInfo info : programs.store().all()) {
-      if (name(info).equals(name)) {
-        return programs.store().delete(info.sessionId().orElse(null), info.id());
+  public String deleteProgram(String name) {
+    return operations.begin(
+        "deleteProgram",
+        () -> {
+          if (!deleted(name)) {
+            throw new IllegalArgumentException("There is no program " + name);
+          }
+          return name + " is deleted";
+        });
+  }
+
+  /**
+   * Sessions and ids may have slashes, too. Nothing is listed: another program may be unreadable.
+   */
+  private boolean deleted(String name) {
+    if (programs.store().delete(null, name)) {
+      return true;
+    }
+    for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+      if (programs.store().delete(name.substring(0, slash), name.substring(slash + 1))) {
+        return true;
       }
     }
     return false;

@@ -17,10 +17,16 @@ record SharedPrograms(
     JsonbCodec codec,
     ProgramWire wire,
     ProgramCounts counts,
-    Clock clock)
+    Clock clock,
+    Keeper keeper)
     implements AutoCloseable {
 
   private static final int NESTING = 128;
+
+  /** Puts down what belongs to a session, so that it ends with it. */
+  interface Keeper {
+    void keep(String session, Runnable put);
+  }
 
   /**
    * The programs of a pool.
@@ -28,37 +34,55 @@ record SharedPrograms(
    * @param pool runs them
    * @param store keeps them
    * @param model the language model to begin with
+   * @param sessions the pool's, or null when it has none whose end can be seen
    * @throws Refusal when that model cannot be
    */
-  static SharedPrograms of(PythonPool pool, ProgramStore store, ModelConfig model) {
+  static SharedPrograms of(
+      PythonPool pool, ProgramStore store, ModelConfig model, PoolSessions sessions) {
     LmVersions models = new LmVersions();
     ConfiguredLm configured = new ConfiguredLm(pool.name(), model, models, System::nanoTime);
     // NaN may come from a pool that allows it, and then must pass on.
     JsonbCodec codec = JsonbCodec.create(true, NESTING);
-    return new SharedPrograms(
-        pool,
-        store,
-        models,
-        configured,
-        codec,
-        new ProgramWire(codec),
-        new ProgramCounts(System::nanoTime),
-        Clock.systemUTC());
+    SharedPrograms programs =
+        new SharedPrograms(
+            pool,
+            store,
+            models,
+            configured,
+            codec,
+            new ProgramWire(codec),
+            new ProgramCounts(System::nanoTime),
+            Clock.systemUTC(),
+            sessions == null ? (session, put) -> put.run() : sessions::keep);
+    if (sessions != null) {
+      programs.endWith(sessions);
+    }
+    return programs;
   }
 
   /** Has what belongs to sessions end with them, for as long as anybody uses these programs. */
-  void endWith(PoolSessions sessions) {
+  private void endWith(PoolSessions sessions) {
     WeakReference<SharedPrograms> those = new WeakReference<>(this);
     sessions.whenEnded(
+        "language model and programs",
         session -> {
           SharedPrograms programs = those.get();
           if (programs == null) {
             return false;
           }
+          programs.models().forget(session); // First: a store that fails must not keep its key.
           programs.store().deleteSession(session);
-          programs.models().forget(session);
           return true;
         });
+  }
+
+  /** Puts down what belongs to a session, or to all when that is null. */
+  void keep(String session, Runnable put) {
+    if (session == null) {
+      put.run();
+    } else {
+      keeper.keep(session, put);
+    }
   }
 
   /** The model that an execution begins with; null when there is none. */

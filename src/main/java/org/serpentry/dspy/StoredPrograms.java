@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.dspy;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,13 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.serpentry.dspy.DefinitionJson.Dated;
 import org.serpentry.spi.SessionStore;
 import org.serpentry.spi.SessionStore.Entry;
+import org.serpentry.telemetry.SafeText;
 
 /**
  * Programs in a session store: global ones as its programs, those of a session together in one
@@ -23,6 +26,8 @@ import org.serpentry.spi.SessionStore.Entry;
  * JVM. Any thread; blocks as the store does.
  */
 final class StoredPrograms implements ProgramStore, AutoCloseable {
+
+  private static final Logger LOG = System.getLogger(StoredPrograms.class.getName());
 
   /** No session's id has a control character, so that no session's state can pass for programs. */
   private static final String MARK = "\u001fprograms/";
@@ -48,16 +53,11 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
     }
   }
 
-  private record Key(String session, String id) {}
-
-  private record Ran(long count, Instant last) {}
-
   private final SessionStore store;
   private final String prefix;
   private final DefinitionJson json = new DefinitionJson();
   private final Map<String, Read> read = new ConcurrentHashMap<>();
-  private final Map<Key, Ran> ran = new ConcurrentHashMap<>();
-  private final ReentrantLock creating = new ReentrantLock();
+  private final RunCounts ran = new RunCounts();
 
   /**
    * Programs in a store.
@@ -106,27 +106,24 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
   }
 
   private Kept create(Dated program) {
-    String name = global(program.definition().id());
-    creating.lock(); // The store replaces what is there.
-    try {
-      if (store.getProgram(name).isPresent()) {
-        return Kept.DUPLICATE;
-      }
-      store.putProgram(name, json.one(program));
-      return Kept.YES;
-    } finally {
-      creating.unlock();
+    String id = program.definition().id();
+    if (!store.putProgramIfAbsent(global(id), json.one(program))) {
+      return Kept.DUPLICATE;
     }
+    ran.created(null, id);
+    return Kept.YES;
   }
 
   private Kept create(String session, Dated program) {
     while (true) {
       Optional<Entry> before = store.get(entry(session));
       Map<String, Dated> programs = new LinkedHashMap<>(programs(session, before));
-      if (programs.putIfAbsent(program.definition().id(), program) != null) {
+      String id = program.definition().id();
+      if (programs.putIfAbsent(id, program) != null) {
         return Kept.DUPLICATE;
       }
       if (replaced(session, before, programs)) {
+        ran.created(session, id);
         return Kept.YES;
       }
     }
@@ -140,18 +137,23 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
 
   @Override
   public void executed(String session, String id, Instant now) {
-    ran.merge(new Key(session, id), new Ran(1, now), (a, b) -> new Ran(a.count() + 1, now));
+    ran.executed(session, id, now);
   }
 
   @Override
   public boolean delete(String session, String id) {
     boolean deleted =
         asked(() -> session == null ? store.deleteProgram(global(id)) : deleteOf(session, id));
-    ran.remove(new Key(session, id));
+    ran.forget(session, id);
     if (session == null) {
       read.remove(global(id));
     }
     return deleted;
+  }
+
+  /** Of how many programs it is counted how often they ran. */
+  int counted() {
+    return ran.size();
   }
 
   private boolean deleteOf(String session, String id) {
@@ -169,26 +171,49 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
 
   @Override
   public int deleteSession(String session) {
-    if (session == null) {
-      return (int) globals().stream().filter(id -> delete(null, id)).count();
-    }
-    int count =
-        asked(
-            () -> {
-              int had = programs(session, store.get(entry(session))).size();
-              return store.delete(entry(session)) ? had : 0;
-            });
-    read.remove(entry(session));
-    ran.keySet().removeIf(key -> session.equals(key.session()));
+    Attempts attempts = new Attempts();
+    int count = session == null ? deleteGlobals(attempts) : deleteAllOf(session, attempts);
+    attempts.end();
     return count;
+  }
+
+  private int deleteGlobals(Attempts attempts) {
+    int count = 0;
+    for (String id : attempts.of(this::globals).orElse(List.of())) {
+      count += attempts.of(() -> delete(null, id)).orElse(false) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Whatever they are: what cannot be read is deleted as well, and counts as one. */
+  private int deleteAllOf(String session, Attempts attempts) {
+    String name = entry(session);
+    ran.forget(session);
+    read.remove(name);
+    Attempts counting = new Attempts();
+    int had = counting.of(() -> asked(() -> programs(session, store.get(name)).size())).orElse(1);
+    read.remove(name);
+    boolean deleted = attempts.of(() -> asked(() -> store.delete(name))).orElse(false);
+    if (deleted) {
+      counting.told(
+          failure ->
+              LOG.log(
+                  Level.WARNING,
+                  "What was deleted as the programs of the session {0} could not be read: {1}",
+                  SafeText.line(session),
+                  SafeText.line(String.valueOf(failure.getMessage()))));
+    }
+    return deleted ? had : 0;
   }
 
   @Override
   public int clear() {
-    int count = deleteSession(null);
-    for (String session : sessions()) {
-      count += deleteSession(session);
+    Attempts attempts = new Attempts();
+    int count = deleteGlobals(attempts);
+    for (String session : attempts.of(this::sessions).orElse(List.of())) {
+      count += deleteAllOf(session, attempts);
     }
+    attempts.end();
     return count;
   }
 
@@ -198,9 +223,17 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
     String name = entry(session);
     if (entry.isEmpty()) {
       read.remove(name);
+      ran.forget(session);
       return Map.of();
     }
-    return read(name, entry.get().state(), bytes -> json.many(bytes, "the session " + session));
+    return read(
+        name,
+        entry.get().state(),
+        bytes -> {
+          Map<String, Dated> programs = json.many(bytes, "the session " + session);
+          ran.only(session, programs.keySet());
+          return programs;
+        });
   }
 
   private Map<String, Dated> read(
@@ -219,7 +252,20 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
 
   @Override
   public Optional<ProgramInfo> find(String session, String id) {
+    if (ran.worthLooking()) {
+      keepCountsOfWhatThereIs();
+    }
     return asked(() -> session == null ? findGlobal(id) : findOf(session, id));
+  }
+
+  private void keepCountsOfWhatThereIs() {
+    ran.looked(); // First, so that one thread does it, and a store that fails is not asked anew.
+    try {
+      Set<String> sessions = Set.copyOf(sessions());
+      ran.retain(sessions::contains, Set.copyOf(globals()));
+    } catch (Refusal e) {
+      LOG.log(Level.WARNING, "Counts of programs that are gone stay for now: {0}", e.getMessage());
+    }
   }
 
   private Optional<ProgramInfo> findGlobal(String id) {
@@ -227,7 +273,7 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
     Optional<byte[]> found = store.getProgram(name);
     if (found.isEmpty()) {
       read.remove(name);
-      ran.remove(new Key(null, id));
+      ran.forget(null, id);
       return Optional.empty();
     }
     Map<String, Dated> programs =
@@ -242,14 +288,14 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
 
   private ProgramInfo info(String session, Dated program) {
     String id = program.definition().id();
-    Ran has = ran.get(new Key(session, id));
+    RunCounts.Ran has = ran.of(session, id);
     return new ProgramInfo(
         id,
         Optional.ofNullable(session),
         program.definition(),
         program.createdAt(),
-        has == null ? 0 : has.count(),
-        Optional.ofNullable(has).map(Ran::last));
+        has.count(),
+        Optional.ofNullable(has.last()));
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import javax.management.NotificationBroadcasterSupport;
@@ -45,6 +46,7 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
   private final DescribedMBean poolMBean;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, WorkerBean> workers = new ConcurrentHashMap<>();
+  private final List<Exporting> exporting = new CopyOnWriteArrayList<>();
   private final PoolNews news;
   // Under the lock.
   private final Map<Integer, DescribedMBean> workerMBeans = new TreeMap<>();
@@ -101,7 +103,7 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
     component(
         "Settings",
         PoolSettingsMXBean.class,
-        new SettingsBean(pool.operator(), announcer, this::changed));
+        new SettingsBean(pool.operator(), announcer, this::exports, this::changed));
     component(
         "CircuitBreaker",
         PoolCircuitsMXBean.class,
@@ -117,6 +119,10 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
     reconcile();
   }
 
+  private String exports() {
+    return exporting.stream().map(Exporting::export).collect(Collectors.joining());
+  }
+
   /** Registers a bean below the pool's, until the end. */
   <T> void component(String component, Class<T> type, T bean) {
     DescribedMBean described =
@@ -128,6 +134,9 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
       }
       add(described, names.component(pool.name(), component));
       components.put(component, described);
+      if (bean instanceof Exporting part) {
+        exporting.add(part);
+      }
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@ package org.serpentry.management;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.serpentry.config.LiveConfig;
 import org.serpentry.pool.PoolOperator;
 
@@ -12,17 +13,21 @@ final class SettingsBean implements PoolSettingsMXBean {
   private final PoolOperator operator;
   private final LiveConfig settings;
   private final Announcer announcer;
+  private final Supplier<String> others;
   private final Runnable changed;
 
   /**
    * A bean.
    *
+   * @param others what other parts of the pool add to an export
    * @param changed runs after each change
    */
-  SettingsBean(PoolOperator operator, Announcer announcer, Runnable changed) {
+  SettingsBean(
+      PoolOperator operator, Announcer announcer, Supplier<String> others, Runnable changed) {
     this.operator = operator;
     this.settings = operator.settings();
     this.announcer = announcer;
+    this.others = others;
     this.changed = changed;
   }
 
@@ -45,12 +50,12 @@ final class SettingsBean implements PoolSettingsMXBean {
 
   @Override
   public String getExport() {
-    return settings.export();
+    return settings.export() + others.get();
   }
 
   @Override
   public String exportSettings() {
-    return settings.export();
+    return getExport();
   }
 
   @Override

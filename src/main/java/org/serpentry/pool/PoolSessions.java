@@ -5,10 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.serpentry.api.SessionInfo;
 import org.serpentry.config.SessionConfig;
@@ -41,8 +38,9 @@ public final class PoolSessions {
   private final SessionHomes homes;
   private final SessionFailures failures;
   private final SessionMoves moves;
-  private final AtomicBoolean sweeping = new AtomicBoolean();
-  private final List<Predicate<String>> belongings = new CopyOnWriteArrayList<>();
+  private final SessionEnds ends;
+  private final SessionSweep sweep;
+  private final StoreFigures figures;
 
   PoolSessions(WorkerPool pool, SessionSetup setup) {
     PoolContext context = pool.context();
@@ -59,32 +57,25 @@ public final class PoolSessions {
             ? setup.store()
             : new MemorySessionStore(context.nanoTime(), config.storeTtl(), config.storeSize());
     this.storeBlocks = store.blocks();
+    this.figures = new StoreFigures(context, store, storeBlocks);
+    this.failures = new SessionFailures(context.config().name(), config, pool.failures());
+    this.ends = new SessionEnds(context.config().name(), store, prefix, failures);
     this.tracker =
         new SessionTracker(
             context.clock(),
             context.nanoTime(),
             config.timeout(),
             config.limit(),
-            this::forget,
+            ends::drop,
             this::tell);
     this.homes = new SessionHomes(pool, tracker);
-    this.failures = new SessionFailures(context.config().name(), config, pool.failures());
+    this.sweep = new SessionSweep(context, tracker, store, homes, ends, failures);
     this.moves = new SessionMoves(pool, this);
-  }
-
-  private void forget(String id) {
-    belongings.forEach(
-        belonging -> {
-          if (!belonging.test(id)) {
-            belongings.remove(belonging);
-          }
-        });
-    store.delete(prefix + id);
   }
 
   private void tell(Session session, SessionEvent.Kind kind) {
     if (kind == SessionEvent.Kind.STARTED) {
-      sweepLater();
+      sweep.later();
     }
     int slot = session.home() == null ? -1 : session.home().slot();
     SessionEvent event = new SessionEvent(pool.context().config().name(), session.id(), kind, slot);
@@ -174,46 +165,18 @@ public final class PoolSessions {
     return stored;
   }
 
-  // ---- the sweep, which runs while there are sessions
-
-  private void sweepLater() {
-    if (sweeping.compareAndSet(false, true)) {
-      // The control thread only keeps the time: the store may block.
-      pool.context()
-          .reactor()
-          .execute(
-              () ->
-                  pool.context()
-                      .reactor()
-                      .schedule(
-                          config.sweep().toNanos(),
-                          TimeUnit.NANOSECONDS,
-                          () -> pool.context().chores().execute(this::sweepAndGoOn)));
-    }
-  }
-
-  private void sweepAndGoOn() {
-    try {
-      sweep();
-    } finally {
-      sweeping.set(false);
-      if (tracker.size() > 0 || store.statistics().sessions() > 0) {
-        sweepLater();
-      }
-    }
-  }
+  // ---- the sweep
 
   /**
    * Ends the sessions that nobody has used for {@code session-timeout}, and drops what has stayed
    * in the store and on workers. The pool does so by itself every {@code session-sweep}.
    *
    * @return how many sessions have ended by that
+   * @throws org.serpentry.api.PythonPoolException when the store failed for some; the others have
+   *     ended, and the next sweep tries those again
    */
   public int sweep() {
-    int expired = tracker.sweep();
-    store.sweep();
-    homes.sweep();
-    return expired;
+    return sweep.now();
   }
 
   // ---- for a fallback
@@ -277,6 +240,8 @@ public final class PoolSessions {
    *
    * @param id its id, as {@link SessionInfo#id} shows it
    * @return whether there was one
+   * @throws org.serpentry.api.PythonPoolException when some of what belongs to it could not be
+   *     dropped, with all causes: it has not ended then, and can be ended again; the rest is gone
    */
   public boolean end(String id) {
     return tracker.end(id);
@@ -322,12 +287,37 @@ public final class PoolSessions {
    * Has somebody drop what belongs to sessions besides their state. It is done before anybody can
    * see that a session has ended, so that the next one of its id never has any of it.
    *
+   * @param what what it is, for the log, such as {@code programs}
    * @param drop drops what belongs to the session of a {@link SessionInfo#id}, as quickly as the
    *     session store does; called by the thread that ends the session, and until it returns false.
-   *     When it throws, the session has not ended
+   *     When it throws, the session has not ended, and it is called again when that is tried again
    */
-  public void whenEnded(Predicate<String> drop) {
-    belongings.add(drop);
+  public void whenEnded(String what, Predicate<String> drop) {
+    ends.add(what, drop);
+  }
+
+  /**
+   * Puts down something that belongs to a session, which begins by it if need be and does not end
+   * meanwhile: {@link #whenEnded} drops it with certainty.
+   *
+   * @param id the session's, as {@link SessionInfo#id} shows it
+   * @param put puts it down, as quickly as the session store does; what it throws is passed on
+   * @throws org.serpentry.api.SessionLimitException when as many sessions are open as may be
+   */
+  public void keep(String id, Runnable put) {
+    boolean kept;
+    do {
+      Session session = tracker.open(id);
+      if (session == null) {
+        throw failures.tooMany(id);
+      }
+      kept =
+          session.unlessEnded(
+              () -> {
+                put.run();
+                return true;
+              });
+    } while (!kept);
   }
 
   /**
@@ -337,7 +327,7 @@ public final class PoolSessions {
    */
   public SessionStatistics statistics() {
     return tracker.statistics(
-        config.mode().name().toLowerCase(Locale.ROOT), homes.bySlot(), store.statistics());
+        config.mode().name().toLowerCase(Locale.ROOT), homes.bySlot(), figures.get());
   }
 
   /**

@@ -2,6 +2,7 @@
 package org.serpentry.pool;
 
 import java.time.Duration;
+import java.util.List;
 import org.serpentry.api.ErrorCategory;
 import org.serpentry.api.ErrorContext;
 import org.serpentry.api.PythonPoolException;
@@ -33,8 +34,16 @@ final class SessionFailures {
   }
 
   PythonPoolException tooMany(CallRequest request) {
+    return tooMany(context(request));
+  }
+
+  PythonPoolException tooMany(String id) {
+    return tooMany(ErrorContext.ofPool(pool).withSession(id));
+  }
+
+  private PythonPoolException tooMany(ErrorContext context) {
     return new SessionLimitException(
-        context(request).withRetrySafe(true),
+        context.withRetrySafe(true),
         "session-limit",
         "%d sessions are open, which is all that may be; end() those that are not needed, lower"
                 .formatted(config.limit())
@@ -94,6 +103,32 @@ final class SessionFailures {
         context(request),
         "the session store failed for session %s: %s".formatted(request.sessionId(), cause),
         cause);
+  }
+
+  /** A session goes on, since what belongs to it could not be dropped. */
+  PythonPoolException notEnded(String id, List<String> left, List<RuntimeException> causes) {
+    return withAll(
+        ErrorContext.ofPool(pool).withSession(id),
+        "the session %s has not ended, since its %s could not be dropped: %s; end it again when the session store serves"
+            .formatted(id, String.join(" and ", left), causes.get(0)),
+        causes);
+  }
+
+  PythonPoolException notSwept(List<RuntimeException> causes) {
+    return withAll(
+        ErrorContext.ofPool(pool),
+        "some sessions nobody uses have not ended; the next sweep tries again: "
+            + causes.get(0).getMessage(),
+        causes);
+  }
+
+  private static PythonPoolException withAll(
+      ErrorContext context, String text, List<RuntimeException> causes) {
+    PythonPoolException failure =
+        new PythonPoolException(
+            ErrorCategory.SYSTEM, "session_store_failed", context, text, causes.get(0));
+    causes.subList(1, causes.size()).forEach(failure::addSuppressed);
+    return failure;
   }
 
   PythonPoolException conflict(CallRequest request) {

@@ -118,13 +118,15 @@ public final class MemorySessionStore implements SessionStore {
   }
 
   private void reserve(long more) {
-    long now = bytes.addAndGet(more);
-    if (more > 0 && now > limit) {
-      bytes.addAndGet(-more);
-      throw new FullException(
-          "the session store holds %d of %d bytes and has no room for %d more"
-              .formatted(now - more, limit, more));
-    }
+    long now;
+    do { // In one step: what is refused must not take room from others for a moment.
+      now = bytes.get();
+      if (more > 0 && now + more > limit) {
+        throw new FullException(
+            "the session store holds %d of %d bytes and has no room for %d more"
+                .formatted(now, limit, more));
+      }
+    } while (!bytes.compareAndSet(now, now + more));
   }
 
   private static long size(String key, byte[] value) {
@@ -192,6 +194,19 @@ public final class MemorySessionStore implements SessionStore {
           reserve(size(key, program) - (before == null ? 0 : size(key, before)));
           return program.clone();
         });
+  }
+
+  @Override
+  public boolean putProgramIfAbsent(String name, byte[] program) {
+    boolean[] put = new boolean[1];
+    programs.computeIfAbsent(
+        name,
+        key -> {
+          reserve(size(key, program));
+          put[0] = true;
+          return program.clone();
+        });
+    return put[0];
   }
 
   @Override

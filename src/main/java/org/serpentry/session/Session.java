@@ -28,6 +28,7 @@ public final class Session {
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Claim> line = new ArrayDeque<>(0); // under the lock, as are the next two
   private boolean taken;
+  private volatile int waiting; // as long as the line, for who must not wait for the lock
   private volatile boolean ended;
   private final AtomicReference<Home> home = new AtomicReference<>();
   private volatile Copy copy;
@@ -68,6 +69,7 @@ public final class Session {
         return true;
       }
       line.addLast(claim);
+      waiting = line.size();
       return false;
     } finally {
       lock.unlock();
@@ -83,7 +85,9 @@ public final class Session {
   public boolean withdraw(Claim claim) {
     lock.lock();
     try {
-      return line.remove(claim);
+      boolean withdrawn = line.remove(claim);
+      waiting = line.size();
+      return withdrawn;
     } finally {
       lock.unlock();
     }
@@ -96,6 +100,7 @@ public final class Session {
     try {
       next = line.pollFirst();
       taken = next != null;
+      waiting = line.size();
     } finally {
       lock.unlock();
     }
@@ -271,20 +276,13 @@ public final class Session {
   }
 
   /**
-   * Looks at it.
+   * Looks at it, without the lock: the store may be slow under it.
    *
    * @param lastActivity the time of its last use
    * @return it as it is now
    */
   SessionInfo info(Instant lastActivity) {
     Home lives = home.get();
-    int waiting;
-    lock.lock();
-    try {
-      waiting = line.size();
-    } finally {
-      lock.unlock();
-    }
     return new SessionInfo(
         id,
         started,

@@ -25,6 +25,9 @@ import org.serpentry.spi.SessionEvent;
  */
 public final class SessionTracker {
 
+  /** So many failures of one sweep are kept. */
+  private static final int CAUSES = 20;
+
   /** What has happened to sessions, counted. */
   static final class Counters {
     final LongAdder ended = new LongAdder();
@@ -53,7 +56,8 @@ public final class SessionTracker {
    * @param nanoTime measures time, as {@link System#nanoTime()}
    * @param timeout time since its last use after which one ends
    * @param limit how many there may be
-   * @param forget drops the state of a session that ends, by its id
+   * @param forget drops the state of a session that ends, by its id; when it throws, the session
+   *     has not ended
    * @param events hears what happens to sessions, on the thread that causes it
    */
   public SessionTracker(
@@ -196,17 +200,31 @@ public final class SessionTracker {
   }
 
   /**
-   * Ends the sessions that nobody has used for too long. One with a running call is in use.
+   * Ends the sessions that nobody has used for too long. One with a running call is in use. One
+   * whose state cannot be dropped goes on, and keeps none of the others.
    *
    * @return how many
+   * @throws RuntimeException what {@code forget} threw first, with some of what it threw then
    */
   public int sweep() {
     long now = nanoTime.getAsLong();
     int count = 0;
+    RuntimeException failure = null;
     for (Session session : sessions.values()) {
-      if (now - session.lastUse() >= timeoutNanos && expire(session)) {
-        count++;
+      try {
+        if (now - session.lastUse() >= timeoutNanos && expire(session)) {
+          count++;
+        }
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else if (failure != e && failure.getSuppressed().length < CAUSES) {
+          failure.addSuppressed(e);
+        }
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return count;
   }

@@ -163,6 +163,19 @@ public interface SessionStore {
   void putProgram(String name, byte[] program);
 
   /**
+   * Puts in a program under a name that is free. Looking and putting are one step for everybody who
+   * uses the store, in however many JVMs: of all that do so at once with one name exactly one gets
+   * true, and its program is the one that is there. A database does it by a unique key; a look
+   * followed by {@link #putProgram} does not do it.
+   *
+   * @param name its name
+   * @param program what it is, in UTF-8
+   * @return false, and nothing happens, when the name is taken
+   * @throws FullException when there is no room
+   */
+  boolean putProgramIfAbsent(String name, byte[] program);
+
+  /**
    * Looks a program up.
    *
    * @param name its name

@@ -76,6 +76,7 @@ class OptionsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 false,
                 "resize",
                 List.of(word))

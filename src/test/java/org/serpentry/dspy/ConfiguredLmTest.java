@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +20,7 @@ import org.serpentry.config.ModelConfig;
 import org.serpentry.config.ModelConfigBuilder;
 import org.serpentry.config.PoolConfig;
 import org.serpentry.config.Secret;
+import org.serpentry.telemetry.RecordingLoggers;
 
 /** The language model of the settings, and what a change of its key's file does. */
 @Tag("layer-1")
@@ -154,5 +158,33 @@ class ConfiguredLmTest {
 
     assertThat(models.of(null).settings().modelName()).isEqualTo("openai/b");
     assertThat(key()).isEqualTo("own");
+  }
+
+  @Test
+  void aKeyThatComesTooLateIsNotSaidToBeInForce() throws Exception {
+    Path file = keyFile("first");
+    RecordingLoggers logs = new RecordingLoggers(() -> {});
+    ConfiguredLm lm =
+        new ConfiguredLm(
+            "ml",
+            config(m -> m.model("openai/a").apiKeyFile(file)),
+            models,
+            time::get,
+            logs.apply("lm"));
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    CompletableFuture<Void> look =
+        CompletableFuture.runAsync(() -> lookAfter(lm, SECOND), task -> new Thread(task).start());
+    try (OutputStream key = Files.newOutputStream(file)) { // Opens when the look reads.
+      models.publish(models.number(null, LmConfig.model("openai/b").apiKey("own").build()));
+      key.write("second".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(look).succeedsWithin(Duration.ofMinutes(1));
+
+    assertThat(key()).isEqualTo("own");
+    assertThat(logs.entries()).hasSize(1).noneMatch(text -> text.contains("is in force"));
+    assertThat(logs.entries().get(0))
+        .contains("Another model was configured")
+        .contains(file.toString());
   }
 }

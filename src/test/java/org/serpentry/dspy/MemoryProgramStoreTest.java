@@ -56,6 +56,26 @@ class MemoryProgramStoreTest {
   }
 
   @Test
+  void aSessionWhoseProgramsComeAndGoAtOnceIsKnownOnlyByThose() {
+    MemoryProgramStore wide = new MemoryProgramStore(100);
+    IntStream.range(0, 4_000)
+        .parallel()
+        .forEach(
+            number -> {
+              if (number % 2 == 0) {
+                wide.create("s", program("p" + number % 6), NOW);
+              } else {
+                wide.deleteSession("s");
+              }
+            });
+
+    int left = wide.deleteSession("s");
+
+    assertThat(wide.hasSession("s")).as("after the last %s", left).isFalse();
+    assertThat(wide.all()).isEmpty();
+  }
+
+  @Test
   void noExecutionOfManyIsLost() {
     store.create(null, program("qa"), NOW);
 

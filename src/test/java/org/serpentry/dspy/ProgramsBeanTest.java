@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -20,6 +21,7 @@ import org.serpentry.api.ErrorCategory;
 import org.serpentry.api.PythonPool;
 import org.serpentry.dspy.DspyProgramsMXBean.Model;
 import org.serpentry.dspy.DspyProgramsMXBean.Program;
+import org.serpentry.mock.MockPool;
 import org.serpentry.spi.SessionStore;
 
 @Tag("layer-1")
@@ -43,11 +45,13 @@ class ProgramsBeanTest {
   private final MemoryProgramStore store = new MemoryProgramStore(10);
   private final PoolPrograms programs = PoolPrograms.of(none, store, null);
   private final List<String> begun = new ArrayList<>();
+  private final List<Callable<String>> works = new ArrayList<>();
   private final ProgramsBean bean =
       new ProgramsBean(
           programs,
           (name, work) -> {
             begun.add(name);
+            works.add(work);
             return name + "-1";
           });
 
@@ -131,7 +135,7 @@ class ProgramsBeanTest {
   }
 
   @Test
-  void programsAreShownAndDeletedByTheirName() {
+  void programsAreShownAndDeletedByTheirName() throws Exception {
     ProgramDefinition definition =
         ProgramDefinition.named("qa").input("question", "str").output("answer", "str").build();
     store.create(null, definition, Instant.EPOCH);
@@ -143,8 +147,40 @@ class ProgramsBeanTest {
             org.assertj.core.groups.Tuple.tuple("qa", "question -> answer"),
             org.assertj.core.groups.Tuple.tuple("user-1/qa", "question -> answer"));
 
-    assertThat(bean.deleteProgram("user-1/qa")).isTrue();
-    assertThat(bean.deleteProgram("user-1/qa")).isFalse();
+    assertThat(bean.deleteProgram("user-1/qa")).isEqualTo("deleteProgram-1");
+    assertThat(bean.getProgramCount()).as("it may take its time").isEqualTo(2);
+    assertThat(works.get(0).call()).isEqualTo("user-1/qa is deleted");
+    assertThatThrownBy(works.get(0)::call).hasMessage("There is no program user-1/qa");
     assertThat(bean.getProgramCount()).isEqualTo(1);
+  }
+
+  @Test
+  void onlyWhatAnOperatorReplacedIsExported() throws Exception {
+    try (MockPool pool = MockPool.named("ml");
+        PoolPrograms answered = PoolPrograms.of(pool, store, null)) {
+      List<Callable<String>> asked = new ArrayList<>();
+      ProgramsBean shown =
+          new ProgramsBean(
+              answered,
+              (name, work) -> {
+                asked.add(work);
+                return name;
+              });
+      assertThat(shown.export()).isEmpty();
+      answered.configureLm(LmConfig.model("openai/a").apiKey(KEY).build());
+      assertThat(shown.export()).as("which code does again at the next start").isEmpty();
+
+      shown.replaceLm("", "http://moved:8000", "");
+      assertThat(shown.export()).as("nothing has happened yet").isEmpty();
+      assertThat(asked.get(0).call()).isEqualTo("openai/a is in force");
+
+      assertThat(shown.export())
+          .contains("serpentry.pool.ml.lm-model=openai/a\n")
+          .contains("serpentry.pool.ml.lm-api-base=http://moved:8000\n")
+          .contains("lm-api-key-file")
+          .doesNotContain(KEY);
+      answered.configureLm(LmConfig.model("openai/c").apiKey(KEY).build());
+      assertThat(shown.export()).isEmpty();
+    }
   }
 }

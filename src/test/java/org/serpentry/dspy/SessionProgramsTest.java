@@ -208,6 +208,17 @@ class SessionProgramsTest {
   }
 
   @Test
+  void aModelOfASessionThatNeverCallsEndsWithItToo() {
+    mine.configureLm(model("own"));
+    assertThat(session().info()).as("which begins by it").isPresent();
+
+    assertThat(session().end()).isTrue();
+
+    mine.createProgram(qa("qa").build());
+    assertThat(mine.execute("qa", ask("x")).model()).isEqualTo(MODEL);
+  }
+
+  @Test
   void programsInMemoryEndWithTheirSessionToo() {
     DspyPrograms others = DspyPrograms.of(pool.pool());
     others.inSession(id).createProgram(qa("own").build());

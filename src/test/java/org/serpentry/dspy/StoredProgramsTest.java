@@ -8,13 +8,22 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.serpentry.dspy.ProgramStore.Kept;
+import org.serpentry.session.FaultyStore;
 import org.serpentry.session.MemorySessionStore;
 import org.serpentry.spi.SessionStore;
 
@@ -193,5 +202,118 @@ class StoredProgramsTest {
     store.deleteSession("s");
     store.create("s", program("qa"), NOW);
     assertThat(store.find("s", "qa").orElseThrow().executionCount()).isZero();
+  }
+
+  @Test
+  void whatCannotBeReadIsDeletedLikeAnyOther() {
+    states.create("shop/ml/\u001fprograms/s", "no JSON".getBytes(UTF));
+    states.putProgram("shop/ml/x", "no JSON".getBytes(UTF));
+    assertThatExceptionOfType(Refusal.class).isThrownBy(() -> store.hasSession("s"));
+
+    assertThat(store.deleteSession("s")).isEqualTo(1);
+    assertThat(states.list()).isEmpty();
+    assertThat(store.deleteSession("s")).isZero();
+    assertThat(store.delete(null, "x")).isTrue();
+    assertThat(store.create("s", program("b"), NOW)).isEqualTo(Kept.YES);
+    states.create("shop/ml/\u001fprograms/t", "no JSON".getBytes(UTF));
+    assertThat(store.clear()).isEqualTo(2);
+    assertThat(states.list()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeDeletedKeepsNoneOfTheOthers() {
+    FaultyStore faulty = new FaultyStore(states);
+    try (StoredPrograms some = new StoredPrograms(faulty.store(), "shop/ml/")) {
+      List.of("a", "b", "c").forEach(id -> some.create(null, program(id), NOW));
+      List.of("s", "t", "u").forEach(session -> some.create(session, program("d"), NOW));
+      faulty.fail("deleteProgram shop/ml/a", "delete shop/ml/\u001fprograms/s");
+
+      assertThatExceptionOfType(Refusal.class)
+          .isThrownBy(some::clear)
+          .withMessageContaining("no answer to deleteProgram shop/ml/a")
+          .satisfies(e -> assertThat(e.problem()).isEqualTo(DspyProblem.STORE_FAILED))
+          .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+
+      assertThat(states.listPrograms()).containsExactly("shop/ml/a");
+      assertThat(states.list()).containsExactly("shop/ml/\u001fprograms/s");
+      faulty.heal();
+      assertThat(some.clear()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void ofManyWhoCreateAProgramOfOneNameAtOnceExactlyOneDoes() throws Exception {
+    int count = 8;
+    FaultyStore faulty = new FaultyStore(states);
+    CyclicBarrier pairs = new CyclicBarrier(2);
+    faulty.before(
+        call -> {
+          if (call.startsWith("putProgram")) { // Two are here at once, whatever they saw before.
+            meet(pairs);
+          }
+        });
+    ExecutorService threads = Executors.newFixedThreadPool(count);
+    try (StoredPrograms one = new StoredPrograms(faulty.store(), "shop/ml/");
+        StoredPrograms other = new StoredPrograms(faulty.store(), "shop/ml/")) {
+      for (int round = 0; round < 5; round++) {
+        ProgramDefinition definition = program("p" + round);
+        List<Future<Kept>> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+          StoredPrograms mine = i % 2 == 0 ? one : other;
+          all.add(threads.submit(() -> mine.create(null, definition, NOW)));
+        }
+        List<Kept> kept = new ArrayList<>();
+        for (Future<Kept> each : all) {
+          kept.add(each.get(60, TimeUnit.SECONDS));
+        }
+        assertThat(kept).containsOnlyOnce(Kept.YES).containsOnly(Kept.YES, Kept.DUPLICATE);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await(60, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void anExecutionThatEndsAfterItsProgramLeavesNothing() {
+    for (String session : new String[] {null, "s"}) {
+      store.create(session, program("qa"), NOW);
+      assertThat(store.delete(session, "qa")).isTrue();
+      store.executed(session, "qa", NOW);
+      assertThat(store.counted()).isZero();
+      store.create(session, program("qa"), NOW);
+      assertThat(store.find(session, "qa").orElseThrow().executionCount()).isZero();
+      store.executed(session, "qa", NOW);
+      store.deleteSession(session);
+      store.executed(session, "qa", NOW);
+      assertThat(store.counted()).isZero();
+    }
+  }
+
+  @Test
+  void countsOfWhatEndsElsewhereDoNotGather() {
+    store.create(null, program("kept"), NOW);
+    store.executed(null, "kept", NOW);
+    for (int number = 0; number < 3 * RunCounts.FEW; number++) {
+      String session = number % 2 == 0 ? null : "s" + number;
+      elsewhere.create(session, program("p" + number), NOW);
+      assertThat(store.find(session, "p" + number)).isPresent();
+      store.executed(session, "p" + number, NOW);
+      if (session == null) {
+        elsewhere.delete(null, "p" + number);
+      } else {
+        elsewhere.deleteSession(session);
+      }
+    }
+
+    assertThat(store.counted()).isLessThanOrEqualTo(RunCounts.FEW + 1);
+    assertThat(store.find(null, "kept").orElseThrow().executionCount()).isEqualTo(1);
   }
 }

@@ -175,7 +175,9 @@ class IncidentIT {
     assertThat(console.end("lm", id)).startsWith("DONE");
     assertThat(begin("lm").answer()).contains("You asked: Why?");
     assertThat(programs.getExecutions()).isEqualTo(1);
-    for (String component : List.of("", ",component=DspyPrograms")) {
+    assertThat(console.settings("lm").exportSettings())
+        .contains("serpentry.pool.lm.lm-api-base=" + world.livingEndpoint() + "\n");
+    for (String component : List.of("", ",component=DspyPrograms", ",component=Settings")) {
       assertThat(console.everything("lm", component)).doesNotContain("sk-the-key");
     }
   }

@@ -82,9 +82,10 @@ class JmxClientIT {
 
   @Test
   void poolsWorkersAndStacksAreShown() throws Exception {
-    assertThat(run("status").out()).contains("POOL", "default", "OK");
+    assertThat(run("status").out()).contains("APPLICATION", "commanded", "POOL", "default", "OK");
     assertThat(run("status", "--json").rows())
         .singleElement()
+        .satisfies(pool -> assertThat(pool).containsEntry("application", "commanded"))
         .satisfies(pool -> assertThat(pool).containsEntry("pool", "default"))
         .satisfies(pool -> assertThat(pool).containsEntry("Status", "OK"))
         .satisfies(pool -> assertThat(pool.get("RecentEvents")).isInstanceOf(List.class));
@@ -145,6 +146,7 @@ class JmxClientIT {
     }
     Map<String, Object> running = shown.rows().get(0);
     assertThat(running).containsEntry("function", "faulty:sleep").containsEntry("pool", "default");
+    assertThat(running).containsEntry("application", "commanded");
     assertThat(run("calls").out()).contains("faulty:sleep");
     try (JMXConnector connector = ServerUnderTest.connectJmx(ServerUnderTest.OPERATOR)) {
       connector

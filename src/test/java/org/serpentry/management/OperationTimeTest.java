@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,12 +27,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.serpentry.dspy.DspyProgramsMXBean;
+import org.serpentry.dspy.ProgramsBeans;
 import org.serpentry.pool.TestPools;
+import org.serpentry.session.FaultyStore;
+import org.serpentry.session.MemorySessionStore;
 import org.serpentry.testing.Processes;
 
 /**
  * No operation keeps a console waiting for longer than a second, however badly the workers do: one
- * runs a call that does not end, the other is stopped.
+ * runs a call that does not end, the other is stopped. The store of the programs does not answer.
  */
 @Tag("core-pool")
 @Tag("layer-2")
@@ -41,6 +46,10 @@ class OperationTimeTest {
 
   /** The machine may be slow for a moment; what waits for something waits each time. */
   private static final int ATTEMPTS = 20;
+
+  private static final CountDownLatch ended = new CountDownLatch(1);
+  private static final FaultyStore silent =
+      new FaultyStore(new MemorySessionStore(System::nanoTime, Duration.ofHours(1), 1 << 20));
 
   private static ManagedPool managed;
   private static CompletableFuture<Object> endless;
@@ -72,8 +81,10 @@ class OperationTimeTest {
     arguments.put("blockFunction", () -> new Object[] {"faulty:never_called"});
     arguments.put("cancelCall", () -> new Object[] {4711L});
     arguments.put("change", () -> new Object[] {"checkout-timeout", "31s"});
+    arguments.put("deleteProgram", () -> new Object[] {"nobody/nothing"});
     arguments.put("endSession", () -> new Object[] {"nobody"});
     arguments.put("killWorker", () -> new Object[] {7});
+    arguments.put("replaceLm", () -> new Object[] {"openai/x", "http://192.0.2.1:1", "sk-x"});
     arguments.put("reset", () -> new Object[] {"checkout-timeout"});
     arguments.put("resetCircuit", () -> new Object[] {"faulty:never_called"});
     arguments.put("resize", () -> new Object[] {2});
@@ -93,6 +104,12 @@ class OperationTimeTest {
                 .termGrace(Duration.ofMillis(50))
                 .shutdownTimeout(Duration.ZERO)
                 .build());
+    managed.registrar.component(
+        managed.pool.name(),
+        "DspyPrograms",
+        DspyProgramsMXBean.class,
+        operations -> ProgramsBeans.of(managed.pool, silent.store(), operations));
+    silent.before(OperationTimeTest::awaitEnd);
     endless = managed.pool.function("faulty:swallow").callAsync(Object.class);
     while (managed.bean().getCallsRunning() == 0) {
       Thread.onSpinWait();
@@ -101,15 +118,25 @@ class OperationTimeTest {
     Processes.signal("STOP", managed.worker(1 - running.slot()).getPid());
   }
 
+  /** As a store does that does not answer. */
+  private static void awaitEnd(String call) {
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(call, e);
+    }
+  }
+
   @AfterAll
   static void end() {
+    ended.countDown();
     endless.cancel(true);
     managed.close();
   }
 
   static Stream<Object[]> operations() throws JMException {
     Set<ObjectName> beans = managed.server.queryNames(ManagedPool.name("serpentry:*"), null);
-    assertThat(beans).hasSize(5);
+    assertThat(beans).hasSize(6);
     Set<String> known = new TreeSet<>(arguments().keySet());
     Stream.Builder<Object[]> operations = Stream.builder();
     for (ObjectName bean : new TreeSet<>(beans)) {

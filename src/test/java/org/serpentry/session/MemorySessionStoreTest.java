@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -165,5 +166,43 @@ class MemorySessionStoreTest {
     assertThat(store.deleteProgram("qa")).isTrue();
     assertThat(store.deleteProgram("qa")).isFalse();
     assertThat(store.statistics().bytes()).isZero();
+  }
+
+  @Test
+  void aProgramIsPutUnderAFreeNameByOneOfAllWhoTry() {
+    List<String> won =
+        IntStream.range(0, 8)
+            .parallel()
+            .mapToObj(Integer::toString)
+            .filter(number -> store.putProgramIfAbsent("qa", text(number)))
+            .toList();
+
+    assertThat(won).hasSize(1);
+    assertThat(store.getProgram("qa")).contains(text(won.get(0)));
+    assertThat(store.putProgramIfAbsent("qa", text("late"))).isFalse();
+    assertThat(store.deleteProgram("qa")).isTrue();
+    assertThat(store.statistics().bytes()).as("what was refused took no room").isZero();
+    assertThatExceptionOfType(FullException.class)
+        .isThrownBy(() -> store.putProgramIfAbsent("large", new byte[3_000]));
+    assertThat(store.putProgramIfAbsent("large", text("small"))).isTrue();
+  }
+
+  @Test
+  void whatIsTooLargeTakesNoRoomFromOthersForAMoment() {
+    assertThat(
+            IntStream.range(0, 2_000)
+                .parallel()
+                .filter(
+                    number -> {
+                      if (number % 2 == 0) {
+                        assertThatExceptionOfType(FullException.class)
+                            .isThrownBy(() -> store.putProgram("large", new byte[3_000]));
+                        return false;
+                      }
+                      store.putProgram("small" + number % 4, text("fits"));
+                      return true;
+                    })
+                .count())
+        .isEqualTo(1_000);
   }
 }

@@ -2,6 +2,7 @@
 package org.serpentry.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -114,6 +116,74 @@ class SessionTrackerTest {
     assertThat(second.serial()).isNotEqualTo(first.serial());
     assertThat(first.ended()).isTrue();
     assertThat(forgotten).containsExactly("s");
+  }
+
+  @Test
+  void aSessionThatCannotEndKeepsNoneOfTheOthers() {
+    Set<String> stuck = ConcurrentHashMap.newKeySet();
+    stuck.addAll(List.of("b", "d"));
+    SessionTracker some =
+        new SessionTracker(
+            Clock.systemUTC(),
+            now::get,
+            TIMEOUT,
+            10,
+            id -> {
+              if (stuck.contains(id)) {
+                throw new IllegalStateException("no room to forget " + id);
+              }
+            },
+            (session, kind) -> {});
+    List.of("a", "b", "c", "d", "e").forEach(some::open);
+    pass(TIMEOUT);
+
+    assertThatThrownBy(some::sweep)
+        .hasMessageContaining("no room to forget")
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+
+    assertThat(some.list(10)).extracting(SessionInfo::id).containsExactlyInAnyOrder("b", "d");
+    assertThatThrownBy(() -> some.end("b")).hasMessageContaining("no room to forget b");
+    assertThat(some.find("b")).as("it has not ended").isPresent();
+    stuck.clear();
+    assertThat(some.end("b")).isTrue();
+    assertThat(some.sweep()).isEqualTo(1);
+    assertThat(some.size()).isZero();
+  }
+
+  @Test
+  void aLookAtASessionDoesNotWaitForWhatIsDoneToIt() throws Exception {
+    Session session = tracker.open("s");
+    CountDownLatch storing = new CountDownLatch(1);
+    CountDownLatch stored = new CountDownLatch(1);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Future<?> slow =
+          threads.submit(
+              () ->
+                  session.unlessEnded(
+                      () -> {
+                        storing.countDown();
+                        return await(stored);
+                      }));
+      storing.await();
+
+      assertThat(threads.submit(() -> tracker.list(10)).get(60, TimeUnit.SECONDS)).hasSize(1);
+
+      stored.countDown();
+      slow.get();
+    } finally {
+      stored.countDown();
+      threads.shutdownNow();
+    }
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      latch.await();
+      return true;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
