@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.fallback;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,8 @@ import org.serpentry.spi.ServiceEvent;
  */
 public final class Cascade implements CallPath, AutoCloseable {
 
+  private static final Logger LOG = System.getLogger(Cascade.class.getName());
+  private static final long END_SECONDS = 10;
   private static final String PING = "serpentry:ping";
 
   private final WorkerPool core;
@@ -344,6 +348,18 @@ public final class Cascade implements CallPath, AutoCloseable {
     single.close();
     if (mock != null) {
       mock.close();
+    }
+    awaitThreads();
+  }
+
+  /** A start or an end of the single worker that is under way has been interrupted, and ends. */
+  private void awaitThreads() {
+    try {
+      if (!timer.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+        LOG.log(Level.ERROR, "The threads for the fallbacks of {0} have not ended", core.name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

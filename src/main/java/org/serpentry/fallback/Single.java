@@ -26,7 +26,7 @@ final class Single {
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Under the lock.
+  // Under the lock. One that is to be ended leaves until somebody does it: the executor may not.
   private final Set<Stand> leaving = new HashSet<>();
   private Stand present;
 
@@ -78,13 +78,13 @@ final class Single {
           return;
         }
         over = true;
-        if (--stand.uses > 0 || !leaving.remove(stand)) {
+        if (--stand.uses > 0 || !leaving.contains(stand)) {
           return;
         }
       } finally {
         lock.unlock();
       }
-      later(() -> close(stand));
+      later(() -> end(stand));
     }
   }
 
@@ -132,16 +132,17 @@ final class Single {
     try {
       old = present;
       present = null;
-      if (old == null || old.uses > 0) {
-        if (old != null) {
-          leaving.add(old);
-        }
+      if (old == null) {
         return;
+      }
+      leaving.add(old);
+      if (old.uses > 0) {
+        return; // Its last user ends it.
       }
     } finally {
       lock.unlock();
     }
-    later(() -> close(old));
+    later(() -> end(old));
   }
 
   /**
@@ -158,10 +159,24 @@ final class Single {
         return;
       }
       present = null;
+      leaving.add(old);
     } finally {
       lock.unlock();
     }
-    later(() -> close(old));
+    later(() -> end(old));
+  }
+
+  private void end(Stand stand) {
+    boolean left;
+    lock.lock();
+    try {
+      left = leaving.remove(stand);
+    } finally {
+      lock.unlock();
+    }
+    if (left) {
+      close(stand);
+    }
   }
 
   /** Whether it serves or is being started. */
