@@ -15,9 +15,9 @@ from serpentry.logs import describe
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    before = masking._secrets
+    before = masking._lasting, masking._secrets
     yield
-    masking._secrets = before
+    masking._lasting, masking._secrets = before
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,16 @@ def test_what_surrounds_a_secret_stays() -> None:
 def test_values_of_variables_that_name_secrets_are_masked_wherever_they_stand() -> None:
     masking.add_environment({"OPENAI_API_KEY": "sk-abcdef", "HF_TOKEN": "hf-123456", "LANG": "C.UTF-8"})
     assert masking.mask("with sk-abcdef and hf-123456 in C.UTF-8") == "with *** and *** in C.UTF-8"
+
+
+def test_no_number_of_keys_uncovers_a_secret_of_the_environment_or_the_latest_key() -> None:
+    masking.add_environment({"DB_PASSWORD": "lasting-secret"})
+    masking.add("key-in-use")
+    for number in range(masking._KEPT):
+        masking.add(f"key-of-session-{number}")
+        masking.add("key-in-use")
+    assert masking.mask("lasting-secret key-in-use") == "*** ***"
+    assert len(masking._secrets) == masking._KEPT
 
 
 def test_records_and_their_tracebacks_are_masked() -> None:

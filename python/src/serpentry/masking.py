@@ -15,7 +15,9 @@ SECRET_LIMIT: Final = 4096
 """Longest secret that is masked as a whole where a text is cut, in characters."""
 
 _MASK: Final = "***"
-_KEPT: Final = 64
+_KEPT: Final = 512
+"""Secrets that come while the worker runs, such as a key for each session; the oldest goes first."""
+
 _SECRET_NAME: Final = re.compile(r"key|token|secret|passw|credential", re.IGNORECASE)
 # A name, what may stand between it and its value in JSON, headers, queries and Python's repr, and the value:
 # quoted, or up to where a word ends; the name of a scheme before it stays.
@@ -27,22 +29,30 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _lock = threading.Lock()
+_lasting: tuple[str, ...] = ()
 _secrets: tuple[str, ...] = ()
 
 
-def add(secret: str) -> None:
-    """From now on ``secret`` does not leave this process by way of errors and logs. Any thread."""
-    global _secrets
+def add(secret: str, *, lasting: bool = False) -> None:
+    """From now on ``secret`` does not leave this process by way of errors and logs. Any thread.
+
+    A lasting one is one that the process has from its beginning, and gives way to no other.
+    """
+    global _lasting, _secrets
     with _lock:
-        if len(secret) >= SHORTEST and secret not in _secrets:
-            _secrets = (*_secrets, secret)[-_KEPT:]
+        if len(secret) < SHORTEST or secret in _lasting:
+            return
+        if lasting:
+            _lasting = (*_lasting, secret)
+        elif not _secrets or _secrets[-1] != secret:
+            _secrets = (*(other for other in _secrets if other != secret), secret)[-_KEPT:]
 
 
 def add_environment(environment: Mapping[str, str]) -> None:
     """Adds the values of variables whose names say that they hold secrets."""
     for name, value in environment.items():
         if _SECRET_NAME.search(name):
-            add(value)
+            add(value, lasting=True)
 
 
 def mask_named(text: str) -> str:
@@ -56,7 +66,7 @@ def mask_named(text: str) -> str:
 def mask(text: str) -> str:
     """``text`` with every secret replaced."""
     # The longest first, so that one within another leaves no rest.
-    for secret in sorted(_secrets, key=len, reverse=True):
+    for secret in sorted((*_lasting, *_secrets), key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, _MASK)
     return text

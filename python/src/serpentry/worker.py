@@ -89,7 +89,7 @@ def run_worker(plan: WorkerPlan, code: Code | None, join: Callable[[], None] | N
         faulthandler.register(settings.dump_signal, plan.dump, all_threads=True)
         install_handler(settings.debug)
         connect_handler(Events(plan.events))
-        masking.add(plan.boot.token)
+        masking.add(plan.boot.token, lasting=True)
         masking.add_environment(os.environ)
         several = settings.calls > 1
         words = _map_words(plan.boot.words, plan.word, 2 * settings.calls if several else 1)

@@ -138,15 +138,17 @@ public final class JmxClient {
 
   private String password(UnaryOperator<String> environment) throws IOException, UsageException {
     if (options.passwordFile().isPresent()) {
-      String start = options.user() + " ";
       try (Stream<String> lines = Files.lines(Path.of(options.passwordFile().get()))) {
-        Optional<String> line = lines.filter(each -> each.startsWith(start)).findFirst();
-        return line.orElseThrow(
-                () ->
-                    new UsageException(
-                        options.passwordFile().get() + " has no line for " + options.user()))
-            .substring(start.length())
-            .strip();
+        Optional<String> password =
+            lines
+                .map(line -> line.strip().split("\\s+", 2))
+                .filter(words -> words.length == 2 && words[0].equals(options.user()))
+                .map(words -> words[1])
+                .findFirst();
+        return password.orElseThrow(
+            () ->
+                new UsageException(
+                    options.passwordFile().get() + " has no line for " + options.user()));
       }
     }
     String password = environment.apply("SERPENTRY_JMX_PASSWORD");

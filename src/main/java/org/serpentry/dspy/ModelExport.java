@@ -4,7 +4,6 @@ package org.serpentry.dspy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.serpentry.config.ModelConfig;
 import org.serpentry.telemetry.SafeText;
 
@@ -12,7 +11,6 @@ import org.serpentry.telemetry.SafeText;
 final class ModelExport {
 
   private static final int RETRIES = 3; // DSPy's, and the setting's default.
-  private static final Pattern CREDENTIALS = Pattern.compile("(?<=//)[^/?#]*@");
 
   private final String prefix;
   private final ModelConfig config;
@@ -72,7 +70,7 @@ final class ModelExport {
   }
 
   private void endpoint(String address) {
-    String shown = CREDENTIALS.matcher(address).replaceAll("…@");
+    String shown = SafeText.withoutCredentials(address);
     if (shown.equals(address)) {
       line("api-base", config.apiBase(), address);
     } else if (!address.equals(config.apiBase())) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.serpentry.management.Exporting;
 import org.serpentry.management.LongOperations;
+import org.serpentry.telemetry.SafeText;
 
 /** The programs of one pool, for operators. Any thread may call. */
 final class ProgramsBean implements DspyProgramsMXBean, Exporting {
@@ -27,7 +28,7 @@ final class ProgramsBean implements DspyProgramsMXBean, Exporting {
         .map(
             numbered ->
                 new Model(
-                    numbered.settings().endpoint(),
+                    SafeText.withoutCredentials(numbered.settings().endpoint()),
                     numbered.settings().hasKey() ? "set" : "",
                     numbered.settings().modelName(),
                     numbered.number(),
@@ -38,10 +39,19 @@ final class ProgramsBean implements DspyProgramsMXBean, Exporting {
 
   @Override
   public List<Program> getPrograms() {
-    return programs.store().all().stream()
+    return kept().stream()
         .map(ProgramsBean::program)
         .sorted(Comparator.comparing(Program::name))
         .toList();
+  }
+
+  private List<ProgramInfo> kept() {
+    try {
+      return programs.store().all();
+    } catch (RuntimeException e) {
+      // The console may not have the class of what was thrown.
+      throw new IllegalStateException(e.getMessage());
+    }
   }
 
   private static Program program(ProgramInfo info) {
@@ -64,7 +74,7 @@ final class ProgramsBean implements DspyProgramsMXBean, Exporting {
 
   @Override
   public int getProgramCount() {
-    return programs.store().all().size();
+    return kept().size();
   }
 
   @Override

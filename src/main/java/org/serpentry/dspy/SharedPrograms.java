@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.dspy;
 
-import java.lang.ref.WeakReference;
 import java.time.Clock;
 import org.serpentry.api.PythonPool;
 import org.serpentry.codec.JsonbCodec;
@@ -55,25 +54,15 @@ record SharedPrograms(
             Clock.systemUTC(),
             sessions == null ? (session, put) -> put.run() : sessions::keep);
     if (sessions != null) {
-      programs.endWith(sessions);
+      sessions.whenEnded("language model and programs", programs, SharedPrograms::drop);
     }
     return programs;
   }
 
-  /** Has what belongs to sessions end with them, for as long as anybody uses these programs. */
-  private void endWith(PoolSessions sessions) {
-    WeakReference<SharedPrograms> those = new WeakReference<>(this);
-    sessions.whenEnded(
-        "language model and programs",
-        session -> {
-          SharedPrograms programs = those.get();
-          if (programs == null) {
-            return false;
-          }
-          programs.models().forget(session); // First: a store that fails must not keep its key.
-          programs.store().deleteSession(session);
-          return true;
-        });
+  /** Has what belongs to a session end with it. */
+  private void drop(String session) {
+    models.forget(session); // First: a store that fails must not keep its key.
+    store.deleteSession(session);
   }
 
   /** Puts down what belongs to a session, or to all when that is null. */

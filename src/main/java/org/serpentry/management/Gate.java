@@ -77,7 +77,7 @@ final class Gate {
 
   /** Arguments come from outside, and must not forge a line of the log. */
   private static String clean(String text) {
-    String shown = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
-    return SafeText.line(shown);
+    String safe = SafeText.withoutCredentials(text);
+    return SafeText.line(safe.length() > LONGEST ? safe.substring(0, LONGEST) + "…" : safe);
   }
 }

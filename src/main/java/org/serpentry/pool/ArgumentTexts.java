@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.serpentry.telemetry.SafeText;
 
 /** Tells of a call's arguments how large they are, and of their values only when asked. */
@@ -17,9 +18,16 @@ final class ArgumentTexts {
   private static final int MOST_ARGUMENTS = 50;
   private static final int LONGEST_VALUE = 200;
 
+  /** What names say of secrets, as on the Python side. */
+  private static final Pattern SECRET =
+      Pattern.compile("key|token|secret|passw|credential", Pattern.CASE_INSENSITIVE);
+
   private ArgumentTexts() {}
 
-  /** A line for each argument: its name or place, its size, and on demand its value, cut short. */
+  /**
+   * A line for each argument: its name or place, its size, and on demand its value, cut short,
+   * unless the name tells of a secret: a language model's key goes to workers as an argument.
+   */
   static List<String> of(List<Object> positional, Map<String, Object> named, boolean values) {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < positional.size(); i++) {
@@ -35,7 +43,7 @@ final class ArgumentTexts {
 
   private static void add(List<String> lines, String name, Object value, boolean values) {
     if (lines.size() < MOST_ARGUMENTS) {
-      lines.add(name + ": " + size(value) + (values ? " = " + shortened(value) : ""));
+      lines.add(name + ": " + size(value) + (values ? " = " + shortened(name, value) : ""));
     }
   }
 
@@ -66,7 +74,10 @@ final class ArgumentTexts {
   }
 
   /** Of values that have a text by themselves; any other's would be code of the caller's. */
-  private static String shortened(Object value) {
+  private static String shortened(String name, Object value) {
+    if (SECRET.matcher(name).find()) {
+      return "…";
+    }
     boolean plain =
         value == null
             || value instanceof CharSequence

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
+import java.util.function.BiConsumer;
 import org.serpentry.api.SessionInfo;
 import org.serpentry.config.SessionConfig;
 import org.serpentry.config.SessionMode;
@@ -244,6 +244,21 @@ public final class PoolSessions {
    *     dropped, with all causes: it has not ended then, and can be ended again; the rest is gone
    */
   public boolean end(String id) {
+    return tracker.end(id) || endStored(id);
+  }
+
+  /** One that has only a state: of before a restart, or of another server on this store. */
+  private boolean endStored(String id) {
+    boolean stored;
+    try {
+      stored = store.get(prefix + id).isPresent();
+    } catch (RuntimeException e) {
+      throw failures.notEnded(id, List.of("state"), List.of(e));
+    }
+    if (!stored) {
+      return false;
+    }
+    keep(id, () -> {}); // Which begins it, so that none of its calls sees it half ended.
     return tracker.end(id);
   }
 
@@ -288,12 +303,15 @@ public final class PoolSessions {
    * see that a session has ended, so that the next one of its id never has any of it.
    *
    * @param what what it is, for the log, such as {@code programs}
-   * @param drop drops what belongs to the session of a {@link SessionInfo#id}, as quickly as the
-   *     session store does; called by the thread that ends the session, and until it returns false.
-   *     When it throws, the session has not ended, and it is called again when that is tried again
+   * @param owner who keeps it; nothing is called any more when nobody else holds it
+   * @param drop has the owner drop what belongs to the session of a {@link SessionInfo#id}, as
+   *     quickly as the session store does; must not hold the owner itself. Called by the thread
+   *     that ends the session. When it throws, the session has not ended, and it is called again
+   *     when that is tried again
+   * @param <T> the owner's type
    */
-  public void whenEnded(String what, Predicate<String> drop) {
-    ends.add(what, drop);
+  public <T> void whenEnded(String what, T owner, BiConsumer<T, String> drop) {
+    ends.add(what, owner, drop);
   }
 
   /**

@@ -3,11 +3,12 @@ package org.serpentry.pool;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
+import java.util.function.BiConsumer;
 import org.serpentry.spi.SessionStore;
 import org.serpentry.telemetry.SafeText;
 
@@ -25,13 +26,25 @@ final class SessionEnds {
   private static final int TOLD = 20;
 
   /** Something that belongs to sessions, called by what it is. */
-  private record Belonging(String what, Predicate<String> drop) {}
+  private record Belonging<T>(String what, WeakReference<T> owner, BiConsumer<T, String> drop) {
+
+    void drop(String id) {
+      T present = owner.get();
+      if (present != null) {
+        drop.accept(present, id);
+      }
+    }
+
+    boolean gone() {
+      return owner.refersTo(null);
+    }
+  }
 
   private final String pool;
   private final SessionStore store;
   private final String prefix;
   private final SessionFailures failures;
-  private final List<Belonging> belongings = new CopyOnWriteArrayList<>();
+  private final List<Belonging<?>> belongings = new CopyOnWriteArrayList<>();
   private final AtomicInteger failed = new AtomicInteger();
 
   SessionEnds(String pool, SessionStore store, String prefix, SessionFailures failures) {
@@ -41,8 +54,14 @@ final class SessionEnds {
     this.failures = failures;
   }
 
-  void add(String what, Predicate<String> drop) {
-    belongings.add(new Belonging(what, drop));
+  <T> void add(String what, T owner, BiConsumer<T, String> drop) {
+    belongings.removeIf(Belonging::gone);
+    belongings.add(new Belonging<>(what, new WeakReference<>(owner), drop));
+  }
+
+  /** How many keep something for sessions, as far as they are known to be there. */
+  int keepers() {
+    return belongings.size();
   }
 
   /**
@@ -54,17 +73,8 @@ final class SessionEnds {
   void drop(String id) {
     List<String> left = new ArrayList<>();
     List<RuntimeException> causes = new ArrayList<>();
-    for (Belonging belonging : belongings) {
-      attempt(
-          id,
-          belonging.what(),
-          () -> {
-            if (!belonging.drop().test(id)) {
-              belongings.remove(belonging);
-            }
-          },
-          left,
-          causes);
+    for (Belonging<?> belonging : belongings) {
+      attempt(id, belonging.what(), () -> belonging.drop(id), left, causes);
     }
     attempt(id, "state", () -> store.delete(prefix + id), left, causes);
     if (!causes.isEmpty()) {

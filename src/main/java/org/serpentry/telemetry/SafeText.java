@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.telemetry;
 
+import java.util.regex.Pattern;
+
 /**
  * Makes text of Python fit for a log: without what could forge a further entry, or steer the
  * terminal that shows it.
@@ -9,6 +11,8 @@ public final class SafeText {
 
   private static final int LONGEST = 16_384;
   private static final int LONGEST_OF_LINES = 163_840; // No traceback and no dump is longer.
+
+  private static final Pattern CREDENTIALS = Pattern.compile("(?<=://)[^/?#\\s]*@");
 
   private SafeText() {}
 
@@ -20,6 +24,16 @@ public final class SafeText {
    */
   public static String line(String text) {
     return escape(text, false);
+  }
+
+  /**
+   * An address, or a text with some, without the user and the password that may stand in it.
+   *
+   * @param text any text
+   * @return the text, with an ellipsis in their place
+   */
+  public static String withoutCredentials(String text) {
+    return CREDENTIALS.matcher(text).replaceAll("…@");
   }
 
   /** Several lines, each indented, so that none looks like an entry of its own. */

@@ -9,6 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.serpentry.api.PythonType;
 
 /** The command line on a server with several applications, whose pools have the same names. */
@@ -138,5 +141,20 @@ class JmxClientTest {
     assertThat(run("--module", "web", "--json", "status").out())
         .contains("\"module\":\"web\"")
         .doesNotContain("batch");
+  }
+
+  @Test
+  void theFileOfPasswordsIsReadAsTheServerReadsIt(@TempDir Path directory) throws Exception {
+    add("application=shop,pool=default", "OK");
+    Path file = directory.resolve("jmxremote.password");
+    for (String line : List.of("operator secret", "operator\tsecret", "  operator   secret ")) {
+      Files.writeString(file, "# users\noperators other\n" + line + "\n");
+
+      Ran ran = run("--user", "operator", "--password-file", file.toString(), "status");
+
+      assertThat(ran.status()).as(ran.err()).isZero();
+    }
+    Ran stranger = run("--user", "oper", "--password-file", file.toString(), "status");
+    assertThat(stranger.err()).contains("has no line for oper").doesNotContain("secret");
   }
 }

@@ -67,13 +67,13 @@ class ProgramsBeanTest {
   @Test
   void modelsAreShownWithTheirEndpointAndNeverWithTheirKey() {
     inForce(null, LmConfig.model("openai/a").apiBase("http://lm:8000").apiKey(KEY).build());
-    inForce("user-1", LmConfig.model("openai/b").build());
+    inForce("user-1", LmConfig.model("openai/b").apiBase("http://u:" + KEY + "@lm/v1").build());
 
     assertThat(bean.getModels())
         .extracting(Model::scope, Model::model, Model::endpoint, Model::key)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple("*", "openai/a", "http://lm:8000", "set"),
-            org.assertj.core.groups.Tuple.tuple("user-1", "openai/b", "", ""));
+            org.assertj.core.groups.Tuple.tuple("user-1", "openai/b", "http://…@lm/v1", ""));
     assertThat(bean.getModels().toString()).doesNotContain(KEY);
   }
 
@@ -131,6 +131,11 @@ class ProgramsBeanTest {
                 });
       }
       assertThat(failing.counts().errors()).isEqualTo(5);
+      ProgramsBean shown = new ProgramsBean(failing, (name, work) -> name);
+      assertThatThrownBy(shown::getPrograms)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("the disk is full")
+          .hasNoCause();
     }
   }
 

@@ -85,6 +85,14 @@ class GateTest {
   }
 
   @Test
+  void noPasswordInAnAddressIsRecorded() throws Exception {
+    gate(OperationPolicy.ALL)
+        .pass("replaceLm(, https://me:hunter2@lm/v1, …)", impact("resume"), () -> true);
+
+    assertThat(loggers.entries().get(0)).contains("https://…@lm/v1").doesNotContain("hunter2");
+  }
+
+  @Test
   void everyOperationLeavesALineThatArgumentsCannotForge() throws Exception {
     Gate gate = gate(OperationPolicy.SAFE);
     gate.pass("endSession(a\n[ml] resize(9) by root: done)", impact("resume"), () -> true);

@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -47,13 +48,13 @@ class SessionStoreFailureTest {
     pool.sessions()
         .whenEnded(
             "notes",
-            id -> {
-              if (down[0]) {
+            down,
+            (locked, id) -> {
+              if (locked[0]) {
                 throw new IllegalStateException("the notes are locked");
               }
-              return true;
             });
-    pool.sessions().whenEnded("sketches", dropped::add);
+    pool.sessions().whenEnded("sketches", dropped, Queue::add);
     PythonSession session = pool.session("s");
     SessionTest.add(session);
     faulty.fail("delete shop/test/s");
@@ -142,13 +143,31 @@ class SessionStoreFailureTest {
 
   @Test
   void whatIsKeptForASessionBeginsItAndEndsWithIt() {
-    pool.sessions().whenEnded("sketches", dropped::add);
+    pool.sessions().whenEnded("sketches", dropped, Queue::add);
 
     pool.sessions().keep("quiet", () -> dropped.add("kept"));
     assertThat(pool.session("quiet").info()).isPresent();
     assertThat(pool.session("quiet").end()).isTrue();
 
     assertThat(List.copyOf(dropped)).containsExactly("kept", "quiet");
+  }
+
+  @Test
+  void aSessionOfBeforeARestartEndsWithItsState() {
+    states.create("shop/test/old", "{\"count\":41}".getBytes(StandardCharsets.UTF_8));
+    states.create("shop/other/old", "{}".getBytes(StandardCharsets.UTF_8));
+    faulty.fail("get");
+    assertThatExceptionOfType(PythonPoolException.class)
+        .isThrownBy(() -> pool.session("old").end())
+        .satisfies(e -> assertThat(e.type()).isEqualTo("session_store_failed"));
+    faulty.heal();
+
+    assertThat(pool.session("old").end()).isTrue();
+    assertThat(pool.session("old").end()).isFalse();
+
+    assertThat(states.list()).containsExactly("shop/other/old");
+    assertThat(pool.sessions().list(10)).isEmpty();
+    assertThat(SessionTest.add(pool.session("old"))).as("a new session").isEqualTo(1);
   }
 
   private static void await(CountDownLatch latch) {

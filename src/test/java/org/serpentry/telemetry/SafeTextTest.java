@@ -35,6 +35,12 @@ class SafeTextTest {
   }
 
   @Test
+  void anAddressIsShownWithoutItsUserAndPassword() {
+    assertThat(SafeText.withoutCredentials("use(https://me:p@ss@lm:8000/v1?a=b@c, http://lm/@x)"))
+        .isEqualTo("use(https://…@lm:8000/v1?a=b@c, http://lm/@x)");
+  }
+
+  @Test
   void aLoggersNameIsShortAndPlain() {
     assertThat(SafeText.name("shop.orders-2\n%n${jndi:x}")).isEqualTo("shop.orders-2__n__jndi_x_");
     assertThat(SafeText.name("n".repeat(300))).hasSize(200);
