@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import com.sun.tools.attach.VirtualMachine;
 import java.awt.Component;
 import java.awt.Container;
 import java.awt.EventQueue;
@@ -9,28 +8,38 @@ import java.awt.Window;
 import java.awt.event.MouseEvent;
 import java.awt.image.BufferedImage;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import javax.imageio.ImageIO;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 import javax.swing.JButton;
 import javax.swing.JFrame;
 import javax.swing.JInternalFrame;
+import javax.swing.JPasswordField;
 import javax.swing.JSplitPane;
 import javax.swing.JTabbedPane;
 import javax.swing.JTable;
+import javax.swing.JTextField;
 import javax.swing.JTree;
 import javax.swing.SwingUtilities;
 import javax.swing.tree.TreePath;
 
 /**
- * Runs the JDK's own jconsole on a server of this machine, opens the beans of a pool one by one and
- * paints the window into files. Called by jconsole.sh, which sees to it that calls run. Replaces
- * the worker of slot 0 and changes a setting for a while, so that there are notifications.
+ * Runs the JDK's own jconsole on a server over remote JMX, as a user with a password who says so in
+ * its dialog, opens the beans of a pool one by one and paints the window into files. Called by
+ * jconsole.sh, which sees to it that calls run. Replaces the worker of slot 0 and changes a setting
+ * for a while, so that there are notifications.
  */
 final class JConsolePicture {
   private static final int WIDTH = 1100;
@@ -50,7 +59,7 @@ final class JConsolePicture {
     this.directory = directory;
   }
 
-  /** Arguments: the server's process id, the application, the pool, the directory of the files. */
+  /** Arguments: host:port, user, password file, application, pool, directory of the files. */
   public static void main(String[] args) {
     int status = 1; // Its windows would keep the JVM alive.
     try {
@@ -63,20 +72,55 @@ final class JConsolePicture {
   }
 
   private static void take(String[] args) throws Exception {
-    sun.tools.jconsole.JConsole.main(new String[] {"-interval=2", args[0]});
+    String password = password(Path.of(args[2]), args[1]);
+    sun.tools.jconsole.JConsole.main(new String[] {"-interval=2"});
+    await(() -> logIn(args[0], args[1], password));
     JFrame frame = (JFrame) await(() -> visible(JFrame.class));
-    try (var connector = JMXConnectorFactory.connect(address(args[0]))) {
-      new JConsolePicture(frame, args[1], args[2], new File(args[3]))
+    JMXServiceURL address =
+        new JMXServiceURL("service:jmx:rmi:///jndi/rmi://" + args[0] + "/jmxrmi");
+    Map<String, ?> user = Map.of(JMXConnector.CREDENTIALS, new String[] {args[1], password});
+    try (var connector = JMXConnectorFactory.connect(address, user)) {
+      new JConsolePicture(frame, args[3], args[4], new File(args[5]))
           .takeAll(connector.getMBeanServerConnection());
     }
   }
 
-  private static JMXServiceURL address(String pid) throws Exception {
-    VirtualMachine server = VirtualMachine.attach(pid);
-    try {
-      return new JMXServiceURL(server.startLocalManagementAgent());
-    } finally {
-      server.detach();
+  private static String password(Path file, String user) throws IOException {
+    for (String line : Files.readAllLines(file)) {
+      if (line.startsWith(user + " ")) {
+        return line.substring(user.length() + 1);
+      }
+    }
+    throw new IOException(file + " has no line for " + user);
+  }
+
+  /** Fills in jconsole's dialog for a new connection, once it is there. */
+  private static Boolean logIn(String address, String user, String password) {
+    for (Window window : Window.getWindows()) {
+      JPasswordField secret = find(window, JPasswordField.class);
+      JButton connect = button(window, "Connect");
+      if (secret != null && secret.isShowing() && connect != null) {
+        List<JTextField> fields = new ArrayList<>();
+        texts(window, fields); // The address, the user, the password.
+        fields.get(0).setText(address);
+        fields.get(1).setText(user);
+        secret.setText(password);
+        if (connect.isEnabled()) {
+          connect.doClick();
+          return true;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static void texts(Container root, List<JTextField> found) {
+    for (Component child : root.getComponents()) {
+      if (child instanceof JTextField field) {
+        found.add(field);
+      } else if (child instanceof Container container) {
+        texts(container, found);
+      }
     }
   }
 
@@ -228,7 +272,7 @@ final class JConsolePicture {
     ImageIO.write(image, "png", new File(directory, name));
   }
 
-  // The run's JMX is without TLS, on loopback; jconsole asks even for a local server.
+  // The run's JMX is without TLS, on loopback, and jconsole asks whether that is wanted.
   private static void sayYesToInsecure(Container root) {
     JButton yes = button(root, "Insecure");
     if (yes != null) {

@@ -229,6 +229,13 @@ def log(message: str, level: int = logging.WARNING, logger: str = "faulty") -> N
 
 
 @expose
+def log_levels(message: str, levels: list[int]) -> None:
+    """Logs a record at each level, in this order."""
+    for level in levels:
+        logging.getLogger("faulty").log(level, message)
+
+
+@expose
 def log_failure(message: str) -> None:
     """Logs a record with a traceback."""
     try:

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.JMRuntimeException;
@@ -33,6 +35,9 @@ import javax.rmi.ssl.SslRMIClientSocketFactory;
  * with 3 when the server cannot be reached or refuses.
  */
 public final class JmxClient {
+
+  /** Of WildFly's client, which would tell its versions at each start. */
+  private static final Logger LIBRARIES = Logger.getLogger("org");
 
   private static final String TRUST_STORE = "SERPENTRY_JMX_TRUST_STORE";
 
@@ -76,6 +81,7 @@ public final class JmxClient {
    * @param words see {@code serpentry-jmx --help}
    */
   public static void main(String[] words) {
+    LIBRARIES.setLevel(Level.WARNING);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     System.exit(run(List.of(words), System::getenv, out, System.err));
   }

@@ -3,18 +3,27 @@ package org.serpentry.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Makes two users, with passwords for one build, known to both servers of the integration tests:
- * {@link #CALLER} has the role that REST asks for, {@link #STRANGER} has another one.
+ * Makes three users, with passwords for one build, known to both servers of the integration tests:
+ * {@link #CALLER} has the role that REST asks for, {@link #WATCHER} the one that sees the status
+ * page and the metrics, {@link #STRANGER} a third one.
  */
 public final class RestUsers {
   /** The user who may call functions. */
   public static final String CALLER = "caller";
 
-  /** A user who may not. */
+  /** The user who may look at the status page and the metrics where {@link #WATCHERS_ROLE} may. */
+  public static final String WATCHER = "watcher";
+
+  /** A user who may do neither. */
   public static final String STRANGER = "stranger";
+
+  /** The group, hence role, of {@link #WATCHER}, for {@code serpentry.rest.monitor-role}. */
+  public static final String WATCHERS_ROLE = "serpentry-watcher";
 
   /** The password file's name in the directory given to {@link #main}. */
   public static final String PASSWORDS = "rest.password";
@@ -33,21 +42,24 @@ public final class RestUsers {
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
     Path wildfly = Path.of(args[1]);
-    String callers = JmxAccess.newPassword();
-    String strangers = JmxAccess.newPassword();
-    JmxAccess.writePrivately(
-        directory.resolve(PASSWORDS), List.of(CALLER + " " + callers, STRANGER + " " + strangers));
-    JmxAccess.writePrivately(
-        directory.resolve("payara-users.txt"),
-        List.of(
-            payara(directory, CALLER, callers, CALLERS_ROLE),
-            payara(directory, STRANGER, strangers, OTHER_ROLE)));
-    JmxAccess.writePrivately(
-        wildfly.resolve("application-users.properties"),
-        List.of(wildfly(CALLER, callers), wildfly(STRANGER, strangers)));
-    JmxAccess.writePrivately(
-        wildfly.resolve("application-roles.properties"),
-        List.of(CALLER + "=" + CALLERS_ROLE, STRANGER + "=" + OTHER_ROLE));
+    Map<String, String> roles =
+        Map.of(CALLER, CALLERS_ROLE, WATCHER, WATCHERS_ROLE, STRANGER, OTHER_ROLE);
+    List<String> passwords = new ArrayList<>();
+    List<String> payaraCommands = new ArrayList<>();
+    List<String> wildflyUsers = new ArrayList<>();
+    List<String> wildflyRoles = new ArrayList<>();
+    for (Map.Entry<String, String> user : roles.entrySet()) {
+      String name = user.getKey();
+      String password = JmxAccess.newPassword();
+      passwords.add(name + " " + password);
+      payaraCommands.add(payara(directory, name, password, user.getValue()));
+      wildflyUsers.add(wildfly(name, password));
+      wildflyRoles.add(name + "=" + user.getValue());
+    }
+    JmxAccess.writePrivately(directory.resolve(PASSWORDS), passwords);
+    JmxAccess.writePrivately(directory.resolve("payara-users.txt"), payaraCommands);
+    JmxAccess.writePrivately(wildfly.resolve("application-users.properties"), wildflyUsers);
+    JmxAccess.writePrivately(wildfly.resolve("application-roles.properties"), wildflyRoles);
   }
 
   private static String payara(Path directory, String user, String password, String group)

@@ -28,6 +28,7 @@ import org.serpentry.management.PythonPoolMXBean;
 import org.serpentry.management.PythonPoolMXBean.RunningCall;
 import org.serpentry.management.PythonPoolMXBean.Session;
 import org.serpentry.management.PythonWorkerMXBean;
+import org.serpentry.testing.Processes;
 
 /**
  * The fourteen incidents of docs/operations.md, in its order: each is provoked on a running server,
@@ -241,6 +242,7 @@ class IncidentIT {
     until("the next call waits", () -> session(pool).waiting() == 1);
     assertThat(running.session()).isEqualTo("basket");
     assertThat(session(pool).slot()).isEqualTo(running.slot());
+    until("it has begun", () -> Processes.stopped(running.pid())); // Else it freezes another one.
 
     pool.killWorker(running.slot());
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,7 +61,7 @@ class ManagementIT {
 
   @Deployment(testable = false)
   static WebArchive war() {
-    return PoolWars.main("managed.war", Map.of()).addClass(CallServlet.class);
+    return PoolWars.main("managed.war", Map.of()).addClasses(CallServlet.class, DebugServlet.class);
   }
 
   @BeforeEach
@@ -223,6 +224,9 @@ class ManagementIT {
     PythonWorkerMXBean worker = worker(running.slot());
     assertThat(worker.getState()).isEqualTo("BUSY");
     assertThat(worker.getCurrentRequestId()).isEqualTo(running.request());
+    while (!pool.dumpPythonStacks().contains("in sleep")) { // Else it is made on another worker.
+      assertThat(sleeping).isNotDone();
+    }
 
     pool.killWorker(running.slot());
     await("serpentry.worker.exit", text -> text.contains("SIGKILL"));
@@ -251,6 +255,39 @@ class ManagementIT {
       settings.resetAll();
     }
     assertThat(settings.getExport()).isEmpty();
+  }
+
+  @Test
+  void aLogLevelHoldsForTheRecordsOfWorkersThatServeAlready() throws Exception {
+    PoolSettingsMXBean settings =
+        TableProxies.of(
+            server, new ObjectName(POOL + ",component=Settings"), PoolSettingsMXBean.class);
+    ServersLog log = new ServersLog("managed", server);
+    String before = "before " + UUID.randomUUID();
+    String after = "after " + UUID.randomUUID();
+    int pid = worker(0).getPid();
+    assertThat(log.levelsOf(before)).containsExactly("900");
+    String serversLevel = log.setLevel("FINE");
+    try {
+      assertThat(log.levelsOf(before)).containsExactly("900");
+      settings.setLogLevel("debug");
+      while (log.levelsOf(after).size() == 1) { // A worker is told between two calls.
+        assertThat(settings.getLogLevel()).isEqualTo("debug");
+      }
+      settings.reset("log-level");
+      while (log.levelsOf(after).size() == 2) {
+        assertThat(settings.getLogLevel()).isEqualTo("info");
+      }
+    } finally {
+      settings.resetAll();
+      log.setLevel(serversLevel);
+    }
+    assertThat(worker(0).getPid()).isEqualTo(pid);
+    if (ServersLog.debugLines().isPresent()) {
+      assertThat(ServersLog.debugLines().get())
+          .anyMatch(line -> line.contains(after))
+          .noneMatch(line -> line.contains(before));
+    }
   }
 
   @Test

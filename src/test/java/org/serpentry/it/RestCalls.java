@@ -47,9 +47,9 @@ final class RestCalls {
     return HttpRequest.newBuilder(uri(path)).GET();
   }
 
-  /** The same by the user with the role. */
-  HttpRequest.Builder getAsCaller(String path) {
-    return get(path).header("Authorization", authorization(RestUsers.CALLER));
+  /** The same by a user. */
+  HttpRequest.Builder getAs(String user, String path) {
+    return get(path).header("Authorization", authorization(user));
   }
 
   /**
@@ -81,9 +81,14 @@ final class RestCalls {
         .POST(BodyPublishers.ofString(json));
   }
 
+  /** The same by a user. */
+  HttpRequest.Builder postAs(String user, String path, String json) {
+    return post(path, json).header("Authorization", authorization(user));
+  }
+
   /** The same by the user with the role. */
   HttpRequest.Builder postAsCaller(String path, String json) {
-    return post(path, json).header("Authorization", authorization(RestUsers.CALLER));
+    return postAs(RestUsers.CALLER, path, json);
   }
 
   /** The user's credentials. */

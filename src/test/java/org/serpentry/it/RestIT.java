@@ -50,6 +50,7 @@ class RestIT {
             entry("serpentry.rest.max-body-size", "64KiB"),
             entry("serpentry.rest.status-page", "true"),
             entry("serpentry.rest.metrics", "true"),
+            entry("serpentry.rest.monitor-role", RestUsers.WATCHERS_ROLE),
             entry("serpentry.pool.brief.size", "1"),
             entry("serpentry.pool.brief.max-size", "1"),
             entry("serpentry.pool.brief.operation-timeout", "500ms"),
@@ -119,6 +120,14 @@ class RestIT {
             .header("Authorization", RestCalls.authorization(RestUsers.STRANGER));
 
     assertProblem(REST.send(request), 403, "forbidden");
+  }
+
+  @Test
+  void whoMayOnlyWatchCallsNothing() {
+    assertThat(REST.send(REST.getAs(RestUsers.WATCHER, "status")).statusCode()).isEqualTo(200);
+    for (String path : List.of("faulty/add", "values/echo_decimal", "faulty/pid", "no/such")) {
+      assertProblem(REST.send(REST.postAs(RestUsers.WATCHER, path, "[1, 2]")), 403, "forbidden");
+    }
   }
 
   @Test
@@ -240,16 +249,15 @@ class RestIT {
   void theStatusPageComesOnlyToWhoHasTheRoleAndWithAStrictPolicy() {
     for (String path : List.of("status", "status/events", "metrics")) {
       assertProblem(REST.send(REST.get(path)), 401, "unauthenticated");
+      assertProblem(REST.send(REST.getAs(RestUsers.STRANGER, path)), 403, "forbidden");
+      assertProblem(REST.send(REST.getAs(RestUsers.CALLER, path)), 403, "forbidden");
       assertProblem(
-          REST.send(
-              REST.get(path).header("Authorization", RestCalls.authorization(RestUsers.STRANGER))),
-          403,
-          "forbidden");
-      assertProblem(
-          REST.send(REST.getAsCaller(path).POST(BodyPublishers.noBody())), 405, "read-only");
+          REST.send(REST.getAs(RestUsers.WATCHER, path).POST(BodyPublishers.noBody())),
+          405,
+          "read-only");
     }
 
-    HttpResponse<String> page = REST.send(REST.getAsCaller("status"));
+    HttpResponse<String> page = REST.send(REST.getAs(RestUsers.WATCHER, "status"));
 
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body()).startsWith("<!DOCTYPE html>").contains("</html>");
@@ -265,13 +273,15 @@ class RestIT {
   @Test
   @Timeout(120)
   void theStatusIsSentWhileThingsHappen() {
-    String first = REST.events(REST.getAsCaller("status/events"), data -> true);
+    String first = REST.events(REST.getAs(RestUsers.WATCHER, "status/events"), data -> true);
     assertThat(first).contains("\"name\":\"default\"", "\"name\":\"brief\"", "\"workers\":[{");
 
     String text = "<b>" + UUID.randomUUID() + "</b>";
     REST.send(REST.postAsCaller("faulty/fail", "{\"message\": \"" + text + "\"}"));
 
-    assertThat(REST.events(REST.getAsCaller("status/events"), data -> data.contains(text)))
+    assertThat(
+            REST.events(
+                REST.getAs(RestUsers.WATCHER, "status/events"), data -> data.contains(text)))
         .contains("\"lastError\":\"faulty:fail: ");
   }
 
@@ -279,7 +289,7 @@ class RestIT {
   void prometheusGetsTheGaugesAndTheHistogramOfTheCalls() {
     REST.send(REST.postAsCaller("faulty/add", "[1, 2]"));
 
-    HttpResponse<String> metrics = REST.send(REST.getAsCaller("metrics"));
+    HttpResponse<String> metrics = REST.send(REST.getAs(RestUsers.WATCHER, "metrics"));
 
     assertThat(metrics.statusCode()).as(metrics.body()).isEqualTo(200);
     assertThat(metrics.headers().firstValue("Content-Type").orElseThrow())
@@ -291,7 +301,9 @@ class RestIT {
             "(?m)^serpentry_call_duration_seconds_count\\{application=\"rest\",group=\"faulty\","
                 + "outcome=\"success\",pool=\"default\"} [1-9]");
     assertThat(
-            REST.send(REST.getAsCaller("metrics").header("Accept", "application/openmetrics-text"))
+            REST.send(
+                    REST.getAs(RestUsers.WATCHER, "metrics")
+                        .header("Accept", "application/openmetrics-text"))
                 .body())
         .endsWith("# EOF\n");
   }
@@ -302,7 +314,7 @@ class RestIT {
     Optional<Path> program = Chromium.program();
     assumeTrue(program.isPresent(), "no Chromium on the path: apt-get install chromium");
     String text = "<img src=x onerror=window.refused.push('run')>" + UUID.randomUUID();
-    Map<String, String> role = Map.of("Authorization", RestCalls.authorization(RestUsers.CALLER));
+    Map<String, String> role = Map.of("Authorization", RestCalls.authorization(RestUsers.WATCHER));
 
     try (Chromium browser = Chromium.start(program.get())) {
       Page page = browser.open(1200, 1000, role);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.serpentry.management.PoolSettingsMXBean;
 import org.serpentry.management.PythonPoolMXBean;
+import org.serpentry.run.RestUsers;
 
 /** An application that says nothing of REST, and lets nobody operate it. */
 @Tag("layer-3")
@@ -46,7 +47,9 @@ class RestOffIT {
   void nothingIsToBeSeenForAnybody() {
     for (String path : List.of("status", "status/events", "metrics")) {
       assertThat(REST.send(REST.get(path)).statusCode()).as(path).isEqualTo(404);
-      assertThat(REST.send(REST.getAsCaller(path)).statusCode()).as(path).isEqualTo(404);
+      assertThat(REST.send(REST.getAs(RestUsers.CALLER, path)).statusCode())
+          .as(path)
+          .isEqualTo(404);
     }
   }
 

@@ -82,7 +82,7 @@ public final class ServerUnderTest {
   }
 
   /** Lines of user and password, of those who may connect to it. */
-  static Path jmxPasswords() {
+  public static Path jmxPasswords() {
     return Path.of(setting("itest.jmx.password.file"));
   }
 
@@ -92,7 +92,7 @@ public final class ServerUnderTest {
   }
 
   /** The directory of WildFly, where the server is one. */
-  static Optional<Path> wildflyHome() {
+  public static Optional<Path> wildflyHome() {
     return Optional.ofNullable(System.getProperty("itest.wildfly.home"))
         .map(home -> Path.of(home).toAbsolutePath());
   }

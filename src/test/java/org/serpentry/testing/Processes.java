@@ -59,6 +59,11 @@ public final class Processes {
     return stat(pid).filter(fields -> !fields[0].equals("Z") && !fields[0].equals("X")).isPresent();
   }
 
+  /** Whether a process stands still, as after SIGSTOP. */
+  public static boolean stopped(long pid) {
+    return stat(pid).filter(fields -> fields[0].equals("T")).isPresent();
+  }
+
   /** The living processes of a session, which is what a launcher and all its descendants are. */
   public static List<Long> ofSession(long session) {
     List<Long> found = new ArrayList<>();

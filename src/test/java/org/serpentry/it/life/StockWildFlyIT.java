@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +27,7 @@ class StockWildFlyIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = WildFlyProcess.launch(directory, "standalone-full.xml");
+    server = WildFlyProcess.launch(directory, "standalone-full.xml", List.of());
   }
 
   @AfterAll

@@ -25,11 +25,17 @@ final class WildFlyProcess extends ServerProcess {
 
   /** Starts it as the other integration tests have it. */
   static WildFlyProcess launch(Path directory) throws Exception {
-    return launch(directory, "standalone-serpentry.xml");
+    return launch(directory, List.of());
+  }
+
+  /** The same, with further options of the server. */
+  static WildFlyProcess launch(Path directory, List<String> options) throws Exception {
+    return launch(directory, "standalone-serpentry.xml", options);
   }
 
   /** Starts it with one of its configurations, whose fixed ports are replaced by free ones. */
-  static WildFlyProcess launch(Path directory, String configuration) throws Exception {
+  static WildFlyProcess launch(Path directory, String configuration, List<String> options)
+      throws Exception {
     Path home = Path.of(System.getProperty("itest.wildfly.home")).toAbsolutePath();
     Path base = directory.resolve("standalone");
     copy(home.resolve("standalone/configuration"), base.resolve("configuration"));
@@ -68,6 +74,7 @@ final class WildFlyProcess extends ServerProcess {
     command.addAll(List.of("-mp", home.resolve("modules").toString()));
     command.addAll(List.of("org.jboss.as.standalone", "-c", configuration));
     command.add("-Djboss.home.dir=" + home);
+    command.addAll(options);
     return new WildFlyProcess(directory, start(command, directory), port, deployments);
   }
 
