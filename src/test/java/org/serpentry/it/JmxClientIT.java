@@ -43,7 +43,8 @@ class JmxClientIT {
 
   @Deployment(testable = false)
   static WebArchive war() {
-    return PoolWars.main("commanded.war", Map.of("serpentry.pool.default.size", "2")).addClass(CallServlet.class);
+    return PoolWars.main("commanded.war", Map.of("serpentry.pool.default.size", "2"))
+        .addClass(CallServlet.class);
   }
 
   private record Ran(int status, String out, String err) {
