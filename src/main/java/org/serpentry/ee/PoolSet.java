@@ -249,7 +249,9 @@ final class PoolSet implements AutoCloseable {
             pool,
             files.runtimeDirectory(),
             line -> LOG.log(Level.INFO, "[{0}] Python environment: {1}", pool.name(), line))) {
-      return environment.resolve();
+      PythonInterpreter interpreter = environment.resolve();
+      files.compile(interpreter);
+      return interpreter;
     } catch (EnvironmentException e) {
       return Standby.without(pool, files, e);
     } catch (InterruptedException e) {

@@ -3,6 +3,9 @@ package org.serpentry.environment;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +30,7 @@ import java.util.stream.Stream;
  * <p>Immutable once made.
  */
 public final class RuntimeFiles implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(RuntimeFiles.class.getName());
   private static final String INDEX = "META-INF/serpentry/python.index";
   private static final String PREFIX = "META-INF/serpentry/python/";
   private static final String NAME = "code-";
@@ -99,6 +103,47 @@ public final class RuntimeFiles implements AutoCloseable {
     } catch (IOException | RuntimeException problem) {
       files.close();
       throw problem;
+    }
+  }
+
+  /**
+   * Adds the runtime's modules compiled for an interpreter, which are kept in the parent for later
+   * deployments, so that no process of it compiles them anew. Where that fails the log says so, and
+   * each process compiles them.
+   *
+   * @param interpreter who is to run them; several may be added
+   * @throws InterruptedException the thread was interrupted; the compiler has been ended
+   */
+  public void compile(PythonInterpreter interpreter) throws InterruptedException {
+    try {
+      add(new RuntimeBytecode(directory.getParent(), runtimeDirectory(), interpreter).get());
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(
+          Level.INFO,
+          "Each Python process compiles the runtime for itself, since its bytecode cannot be kept"
+              + " below "
+              + directory.getParent(),
+          e);
+    }
+  }
+
+  private void add(Map<String, byte[]> bytecode) throws IOException {
+    Path root = runtimeDirectory();
+    try {
+      for (Map.Entry<String, byte[]> file : bytecode.entrySet()) {
+        Path place = root.resolve(file.getKey());
+        Files.setPosixFilePermissions(
+            place.getParent().getParent(), PosixFilePermissions.fromString(OWN));
+        Files.createDirectories(place.getParent());
+        Files.write(place, file.getValue());
+      }
+    } catch (IOException | RuntimeException e) {
+      for (String file : bytecode.keySet()) { // Half a file would fail the import.
+        delete(root.resolve(file).getParent());
+      }
+      throw e;
+    } finally {
+      seal(root);
     }
   }
 
