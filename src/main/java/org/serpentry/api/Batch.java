@@ -40,6 +40,9 @@ final class Batch<T> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       begun.forEach(one -> one.cancel(true));
+    } catch (RuntimeException | Error e) {
+      begun.forEach(one -> one.cancel(true)); // Nobody would ever see their ends.
+      throw e;
     }
     List<BatchResult<T>> results = new ArrayList<>();
     for (int i = 0; i < calls.size(); i++) {

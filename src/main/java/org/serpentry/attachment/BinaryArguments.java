@@ -43,6 +43,8 @@ public final class BinaryArguments {
     }
   }
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final List<Item> items;
   private final List<Object> positional;
   private final Map<String, Object> named;
@@ -145,7 +147,9 @@ public final class BinaryArguments {
     if (value instanceof long[] longs) {
       return NdArray.of(longs);
     }
-    return (NdArray) value;
+    NdArray array = (NdArray) value;
+    array.copyTo(0, NOTHING); // Refuses one that has been closed, before there is any frame.
+    return array;
   }
 
   /**

@@ -15,7 +15,8 @@ public final class BinaryCall {
   private BinaryCall() {}
 
   /**
-   * A call with its binary arguments and its wishes for the result.
+   * A call with its binary arguments and its wishes for the result. When something is thrown, the
+   * memory is as if there had been no such call.
    *
    * @param plain the call with the arguments that stay in the JSON
    * @param headerLength the length of the plain call's header
@@ -31,6 +32,21 @@ public final class BinaryCall {
       int forms,
       WorkerMemory memory) {
     HeaderFields fields = new HeaderFields();
+    try {
+      return of(plain, headerLength, arguments, forms, memory, fields);
+    } catch (RuntimeException | Error e) {
+      memory.unsent(plain.id(), fields.toByteArray());
+      throw e;
+    }
+  }
+
+  private static OutgoingCall of(
+      OutgoingCall plain,
+      int headerLength,
+      BinaryArguments arguments,
+      int forms,
+      WorkerMemory memory,
+      HeaderFields fields) {
     // The room comes always: it has the worker tell when the call is over.
     fields.put(HeaderFields.RESULT_ROOM, memory.results().room(plain.id(), forms));
     FrameTail tail = null;

@@ -192,12 +192,16 @@ public final class ResultMemory {
     }
   }
 
-  void unsent(long request) {
+  /** A call was not sent, nor was its field of {@link #room}, which may be null. */
+  void unsent(long request, ByteBuffer room) throws MalformedFrameException {
     lock.lock();
     try {
       Long more = granted.remove(request);
       if (more != null) {
         pool.results().give(more);
+      }
+      if (room != null) {
+        released.addAll(SegmentFields.released(room));
       }
     } finally {
       lock.unlock();

@@ -44,6 +44,11 @@ final class Segment {
     return first;
   }
 
+  /** The worker has not been told of it after all. */
+  void unannounced() {
+    announced = false;
+  }
+
   /** A thread copies into it, without the lock: it must not be unmapped meanwhile. */
   void fill(boolean now) {
     filling = now;

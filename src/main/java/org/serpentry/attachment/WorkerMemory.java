@@ -138,6 +138,9 @@ public final class WorkerMemory {
       pool.arguments().give(size);
       pool.tellShort(e.toString());
       return null;
+    } catch (RuntimeException | Error e) {
+      pool.arguments().give(size);
+      throw e;
     }
   }
 
@@ -228,20 +231,36 @@ public final class WorkerMemory {
   }
 
   /**
-   * A call was not sent after all.
+   * A call was not sent after all: what the worker was to hear with it goes with a later one.
    *
    * @param request its id
+   * @param fields its header's further fields, as far as they had come
    */
-  public void unsent(long request) {
-    results.unsent(request);
-    lock.lock();
+  public void unsent(long request, byte[] fields) {
     try {
-      Segment segment = busy.remove(request);
-      if (segment != null) {
-        free.add(segment);
+      Map<Integer, ByteBuffer> untold = HeaderFields.read(fields);
+      results.unsent(request, untold.get(HeaderFields.RESULT_ROOM));
+      lock.lock();
+      try {
+        takeBack(busy.remove(request), untold);
+      } finally {
+        lock.unlock();
       }
-    } finally {
-      lock.unlock();
+    } catch (MalformedFrameException e) {
+      throw new IllegalStateException("the fields of call " + request + " are its own", e);
+    }
+  }
+
+  private void takeBack(Segment segment, Map<Integer, ByteBuffer> untold)
+      throws MalformedFrameException {
+    if (untold.containsKey(HeaderFields.DROPPED)) {
+      dropped.addAll(SegmentFields.numbers(untold.get(HeaderFields.DROPPED)));
+    }
+    if (segment != null) {
+      if (untold.containsKey(HeaderFields.SEGMENTS)) {
+        segment.unannounced();
+      }
+      free.add(segment);
     }
   }
 

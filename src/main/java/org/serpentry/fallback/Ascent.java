@@ -51,7 +51,7 @@ final class Ascent {
     boolean again = false;
     try {
       again = fallen() && !risen();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "A probe of the pool " + core.name() + " has failed", e);
       again = true;
     }

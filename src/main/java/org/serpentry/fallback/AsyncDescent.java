@@ -66,7 +66,17 @@ final class AsyncDescent extends CallerFuture {
             });
   }
 
+  /** Nobody would hear what is thrown here, where a future ends. */
   private void started(Single.Use use, WorkerPool worker, Throwable failure) {
+    try {
+      goOn(use, worker, failure);
+    } catch (RuntimeException | Error e) {
+      cascade.done(use);
+      endWith(e);
+    }
+  }
+
+  private void goOn(Single.Use use, WorkerPool worker, Throwable failure) {
     if (worker != null && !isDone()) {
       CallRequest call = descent.request();
       Runnable over = cascade.elsewhere(call);
@@ -92,12 +102,16 @@ final class AsyncDescent extends CallerFuture {
     running = call;
     call.whenComplete(
         (value, thrown) -> {
-          over.run();
-          if (thrown == null) {
-            cascade.answered(step);
-            end(value);
-          } else {
-            failed(step, Cascade.plain(thrown));
+          try {
+            over.run();
+            if (thrown == null) {
+              cascade.answered(step);
+              end(value);
+            } else {
+              failed(step, Cascade.plain(thrown));
+            }
+          } catch (RuntimeException | Error e) {
+            endWith(e);
           }
         });
     if (isDone()) {

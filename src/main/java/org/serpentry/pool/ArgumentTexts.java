@@ -43,7 +43,16 @@ final class ArgumentTexts {
 
   private static void add(List<String> lines, String name, Object value, boolean values) {
     if (lines.size() < MOST_ARGUMENTS) {
-      lines.add(name + ": " + size(value) + (values ? " = " + shortened(name, value) : ""));
+      lines.add(name + ": " + text(name, value, values));
+    }
+  }
+
+  private static String text(String name, Object value, boolean values) {
+    try {
+      return size(value) + (values ? " = " + shortened(name, value) : "");
+    } catch (RuntimeException | Error e) { // The caller's own types may throw anything.
+      return "%s that cannot be described: %s"
+          .formatted(value.getClass().getSimpleName(), e.getClass().getName());
     }
   }
 

@@ -14,6 +14,7 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.protocol.FrameKind;
 import org.serpentry.protocol.MalformedFrameException;
+import org.serpentry.transport.OutgoingCall;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.Worker;
 
@@ -40,6 +41,7 @@ final class AsyncAttempt implements Attempt, Feed.Line {
 
   // How the sending went; the reactor reads it after the thread that sent.
   private boolean sent;
+  private boolean unsent;
   private Throwable broken;
 
   // The reactor's.
@@ -61,7 +63,8 @@ final class AsyncAttempt implements Attempt, Feed.Line {
   }
 
   /** Sends the call as far as the socket takes it; the reactor goes on from there. */
-  void send() {
+  @Override
+  public void send() {
     transmit();
     if (reactor.onThread()) {
       watch();
@@ -71,9 +74,17 @@ final class AsyncAttempt implements Attempt, Feed.Line {
   }
 
   void transmit() {
+    OutgoingCall frame;
     try {
       worker.begin(request.running(id, begin, call.caller(), call.origin(payload.length)));
-      worker.channel().begin(pool.encoder().frame(request, id, payload, worker), deadline - begin);
+      frame = pool.encoder().frame(request, id, payload, worker);
+    } catch (RuntimeException | Error e) {
+      unsent = true;
+      broken = e;
+      return;
+    }
+    try {
+      worker.channel().begin(frame, deadline - begin);
       call.sends(id);
       sent = worker.channel().flush();
     } catch (IOException | RuntimeException | Error e) {
@@ -86,17 +97,28 @@ final class AsyncAttempt implements Attempt, Feed.Line {
     call.began(this);
     if (pool.control().closing()) {
       close(); // Nobody comes by to do so any more.
-    } else if (broken instanceof PythonPoolException refused) {
-      ended(Outcome.CANCELLED); // Nothing has been sent: the worker is as it was.
-      worker.idle();
-      pool.giveBack(worker);
-      call.failedForGood(refused);
+    } else if (unsent) {
+      refused(broken);
     } else if (broken instanceof IOException) {
       lost();
     } else if (broken != null) {
       broke(broken);
     } else {
       await();
+    }
+  }
+
+  /** Nothing has been sent: the worker is as it was. */
+  private void refused(Throwable thrown) {
+    ended(Outcome.CANCELLED);
+    worker.idle();
+    if (!call.onTrial()) {
+      pool.giveBack(worker);
+    }
+    if (thrown instanceof PythonPoolException failure) {
+      call.failedForGood(failure);
+    } else {
+      call.broke(thrown);
     }
   }
 
@@ -181,6 +203,8 @@ final class AsyncAttempt implements Attempt, Feed.Line {
       }
     } catch (IOException e) {
       lost();
+    } catch (RuntimeException | Error e) {
+      broke(e);
     }
   }
 

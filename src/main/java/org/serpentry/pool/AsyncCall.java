@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -37,7 +36,7 @@ final class AsyncCall {
 
   // The reactor's, from the moment that the call has been sent or queued.
   private TurnWait turnWait;
-  private Waiter waiter;
+  private WorkerWait workerWait;
   private Reactor.Timer timer;
   private Attempt running;
   private boolean pausing;
@@ -75,17 +74,25 @@ final class AsyncCall {
     }
   }
 
+  /** It waits for a worker. Called on the reactor. */
+  void waitsFor(WorkerWait wait) {
+    workerWait = wait;
+  }
+
   /** Begins the first attempt, in its session's turn when it has one. */
   void proceed() {
-    if (route != null) {
-      retries.began(route.since());
-    }
     try {
+      if (route != null) {
+        retries.began(route.since());
+      }
       recording.encodes();
       payload = pool.encoder().encode(request);
       pass = pool.circuits().admit(request);
     } catch (PythonPoolException e) {
       failedForGood(e);
+      return;
+    } catch (RuntimeException | Error e) { // Of the caller's own types, for example.
+      broke(e);
       return;
     }
     attempt();
@@ -99,12 +106,18 @@ final class AsyncCall {
   void tryOut(Worker leased, Consumer<Throwable> outcome) {
     trial = true;
     recording = CallRecording.NONE;
-    payload = pool.encoder().encode(request);
     future.whenComplete((value, failure) -> outcome.accept(failure));
+    try {
+      payload = pool.encoder().encode(request);
+    } catch (RuntimeException | Error e) {
+      broke(e);
+      return;
+    }
     send(leased);
   }
 
-  private void attempt() {
+  /** Looks for a worker. Called by whoever has the call. */
+  void attempt() {
     if (future.isDone()) {
       over(route);
       return;
@@ -115,55 +128,18 @@ final class AsyncCall {
       if (free != null) {
         send(free);
       } else {
-        queue();
+        WorkerWait wait = new WorkerWait(pool, this, retries);
+        post(wait::begin);
       }
     } catch (PythonPoolException e) {
       failed(e);
+    } catch (RuntimeException | Error e) {
+      broke(e);
     }
-  }
-
-  private void queue() {
-    long now = now();
-    long since = route == null ? now : now - route.spent(now);
-    Waiter queued =
-        new Waiter.Queued(
-            since, route == null ? null : route.wanted(), () -> reactor.execute(this::settled));
-    long patience = retries.patience(pool.patienceOf(request), since);
-    post(
-        () -> {
-          waiter = queued;
-          if (!enqueued(queued)) {
-            waiter = null;
-            return;
-          }
-          timer =
-              reactor.schedule(
-                  queued.since() + patience - now(),
-                  TimeUnit.NANOSECONDS,
-                  () -> checkoutTimedOut(Duration.ofNanos(patience)));
-          if (future.isDone()) {
-            cancelOnReactor();
-          }
-        });
   }
 
   private long now() {
     return pool.context().nanoTime().getAsLong();
-  }
-
-  private boolean enqueued(Waiter queued) {
-    try {
-      if (pool.checkout().enqueue(queued)) {
-        return true;
-      }
-      pool.counters().rejected();
-      failed(
-          pool.failures()
-              .queueFull(request, pool.config().queueCapacity(), pool.control().counts()));
-    } catch (PythonPoolException e) {
-      failed(e); // A barrier came down since the calling thread looked.
-    }
-    return false;
   }
 
   /**
@@ -176,46 +152,44 @@ final class AsyncCall {
     }
   }
 
-  private void checkoutTimedOut(Duration patience) {
-    if (pool.checkout().giveUp(waiter)) {
-      pool.counters().checkoutTimedOut();
-      failed(pool.failures().checkoutTimedOut(request, patience, pool.control().counts()));
-    }
-  }
-
-  private void settled() {
-    if (timer != null) {
-      timer.cancel();
-    }
-    retries.waited(now() - waiter.since());
-    if (waiter.outcome() instanceof PythonPoolException failure) {
-      failed(failure);
-    } else if (waiter.outcome() instanceof Worker leased) {
-      if (future.isDone()) {
-        pool.giveBack(leased);
-        over(route);
-      } else {
-        send(leased);
-      }
-    } else if (waiter.outcome() == Waiter.WORKER_LEFT) {
-      attempt(); // There may be another worker for its session.
+  /** It has waited for a worker and got one. Called on the reactor. */
+  void leased(Worker worker) {
+    if (future.isDone()) {
+      pool.giveBack(worker);
+      over(route);
+    } else {
+      send(worker);
     }
   }
 
   private void send(Worker leased) {
+    Attempt attempt;
     long now = now();
-    long deadline = retries.deadline(pool.timeoutOf(request), now);
-    if (route != null) {
-      route.assigned(leased);
+    try {
+      long deadline = retries.deadline(pool.timeoutOf(request), now);
+      if (route != null) {
+        route.assigned(leased);
+      }
+      recording.runsOn(leased.slot(), leased.id());
+      attempt = deadline - now <= 0 ? null : attemptOn(leased, now, deadline);
+    } catch (RuntimeException | Error e) {
+      if (!trial) {
+        pool.giveBack(leased);
+      }
+      broke(e);
+      return;
     }
-    recording.runsOn(leased.slot(), leased.id());
-    if (deadline - now <= 0) {
+    if (attempt == null) {
       failed(pool.tooLate(request, leased, now));
-    } else if (leased.machine().places() > 1 && !trial) {
-      new SharedAttempt(pool, this, payload, leased, now, deadline).send();
     } else {
-      new AsyncAttempt(pool, this, payload, leased, now, deadline).send();
+      attempt.send();
     }
+  }
+
+  private Attempt attemptOn(Worker leased, long now, long deadline) {
+    return leased.machine().places() > 1 && !trial
+        ? new SharedAttempt(pool, this, payload, leased, now, deadline)
+        : new AsyncAttempt(pool, this, payload, leased, now, deadline);
   }
 
   // ---- for AsyncAttempt
@@ -231,7 +205,7 @@ final class AsyncCall {
 
   /** Where it comes from, now that it has a worker. */
   Origin origin(int payloadBytes) {
-    return new Origin(request, null, stack, retries.queued(), payloadBytes);
+    return pool.operator().slowCalls().origin(request, null, stack, retries.queued(), payloadBytes);
   }
 
   /** Its request is about to be sent. */
@@ -302,22 +276,28 @@ final class AsyncCall {
 
   /** The call has failed and is not tried again. */
   void failedForGood(PythonPoolException failure) {
-    recording.ended(failure);
-    if (!trial) {
-      pool.failedForGood(request, pass, failure);
+    try {
+      recording.ended(failure);
+      if (!trial) {
+        pool.failedForGood(request, pass, failure);
+      }
+      if (request.inflow() != null) {
+        request.inflow().callFailed(failure);
+      }
+    } finally {
+      future.settle(() -> orFallback(failure));
     }
-    if (request.inflow() != null) {
-      request.inflow().callFailed(failure);
-    }
-    future.settle(() -> orFallback(failure));
   }
 
   /** Something was thrown on the way that is no failure of the API's: the caller gets it as is. */
   void broke(Throwable thrown) {
-    recording.ended(thrown);
-    pool.circuits().gaveUp(request, pass);
-    over(route);
-    future.refuse(thrown);
+    try {
+      recording.ended(thrown);
+      pool.circuits().gaveUp(request, pass);
+      over(route);
+    } finally {
+      future.refuse(thrown);
+    }
   }
 
   // ---- its end
@@ -336,6 +316,10 @@ final class AsyncCall {
         pool.failedForGood(request, pass, e);
       }
       return orFallback(e);
+    } catch (RuntimeException | Error e) { // Thrown by what makes the value, not by a fallback.
+      recording.ended(e);
+      pool.circuits().gaveUp(request, pass);
+      throw e;
     } finally {
       over(route);
     }
@@ -361,11 +345,8 @@ final class AsyncCall {
       running.cancel();
     } else if (pausing) {
       pauseEnded();
-    } else if (waiter != null) {
-      pool.checkout().giveUp(waiter);
-      if (timer != null) {
-        timer.cancel();
-      }
+    } else if (workerWait != null) {
+      workerWait.cancel();
     }
     over(route);
   }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
-/** One attempt of an asynchronous call. Its methods run on the reactor and never block. */
+/**
+ * One attempt of an asynchronous call. {@link #send} runs on the thread that got the worker, the
+ * other methods on the reactor; none blocks.
+ */
 interface Attempt {
+
+  /** Sends the call; the reactor goes on from there. Called once, first. */
+  void send();
 
   /** Nobody waits for the answer any more: that reaches Python. */
   void cancel();

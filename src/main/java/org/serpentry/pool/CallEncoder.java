@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.serpentry.api.PythonPoolException;
 import org.serpentry.attachment.BinaryArguments;
 import org.serpentry.attachment.BinaryCall;
 import org.serpentry.attachment.BinaryResult;
@@ -103,7 +102,7 @@ final class CallEncoder {
     return named.isEmpty() ? positional : List.of(positional, named);
   }
 
-  /** The call as it is sent. */
+  /** The call as it is sent. When something is thrown, nothing of it is left in shared memory. */
   OutgoingCall frame(CallRequest request, long id, byte[] payload, Worker worker) {
     if (!worker.hello().tables() && Tables.any(request)) {
       CallRequest plain = Tables.plain(request);
@@ -121,9 +120,20 @@ final class CallEncoder {
     BinaryArguments binary = BinaryArguments.of(request.positional(), request.named());
     int forms = BinaryResult.forms(request.type()) | tables.forms(request, worker);
     byte[] field = request.route() == null ? null : request.route().field();
-    if (binary != null || forms != BinaryResult.NONE) {
-      call = withAttachments(request, call, binary, forms, worker);
+    if (binary == null && forms == BinaryResult.NONE) {
+      return withFields(request, call, field);
     }
+    OutgoingCall attached = withAttachments(request, call, binary, forms, worker);
+    try {
+      return withFields(request, attached, field);
+    } catch (RuntimeException | Error e) {
+      worker.memory().unsent(id, attached.fields());
+      throw e;
+    }
+  }
+
+  private OutgoingCall withFields(CallRequest request, OutgoingCall plain, byte[] session) {
+    OutgoingCall call = plain;
     if (request.inflow() != null) {
       call = with(call, streamField, null);
     }
@@ -131,7 +141,7 @@ final class CallEncoder {
     if (trace != null) {
       call = with(call, trace, null);
     }
-    return field == null ? call : with(call, field, request.route().state());
+    return session == null ? call : with(call, session, request.route().state());
   }
 
   private OutgoingCall withAttachments(
@@ -140,19 +150,20 @@ final class CallEncoder {
     if (!worker.hello().attachments()) {
       throw failures.noAttachments(request, worker, plain.id());
     }
+    // Places in the frame are counted from its beginning, the session's field included.
+    Route route = request.route();
+    int header = headerLength(request) + (route == null ? 0 : route.field().length);
+    OutgoingCall call;
     try {
-      // Places in the frame are counted from its beginning, the session's field included.
-      Route route = request.route();
-      int header = headerLength(request) + (route == null ? 0 : route.field().length);
-      OutgoingCall call = BinaryCall.of(plain, header, binary, forms, shared);
-      if (call.size() + (route == null ? 0 : route.extraBytes()) > frameLimit) {
-        throw failures.tooLarge(request, call.size());
-      }
-      return call;
+      call = BinaryCall.of(plain, header, binary, forms, shared);
     } catch (RuntimeException e) {
-      shared.unsent(plain.id());
-      throw e instanceof PythonPoolException ? e : failures.unencodable(request, e);
+      throw failures.unencodable(request, e);
     }
+    if (call.size() + (route == null ? 0 : route.extraBytes()) > frameLimit) {
+      shared.unsent(plain.id(), call.fields());
+      throw failures.tooLarge(request, call.size());
+    }
+    return call;
   }
 
   /** The call with a field more, and what goes with it. */

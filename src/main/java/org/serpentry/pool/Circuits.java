@@ -108,7 +108,7 @@ final class Circuits {
     long byPool = ask(ours ? POOL : null, request);
     try {
       return new Pass(byPool, ask(group(request), request));
-    } catch (PythonPoolException e) {
+    } catch (RuntimeException | Error e) {
       tell(POOL, byPool, Verdict.NONE, null);
       throw e;
     }
@@ -144,7 +144,7 @@ final class Circuits {
     String text = failure.getMessage();
     boolean byFunction = blamesFunction(failure);
     boolean byPool = blamesPool(failure) || (byFunction && group == null);
-    boolean answered = failure.category() == ErrorCategory.PYTHON;
+    boolean answered = failure.category() == ErrorCategory.PYTHON && failure.workerId().isPresent();
     if (ours) {
       tell(POOL, byPool(pass), byPool ? Verdict.BAD : good(answered), text);
     }

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.serpentry.api.CallCancelledException;
 import org.serpentry.api.ErrorContext;
-import org.serpentry.api.PythonPoolException;
 
 /**
  * Reads a stream on the thread that wants its items, which waits for them. Used by one thread at a
@@ -89,7 +88,7 @@ final class ItemIterator<T> implements Iterator<T>, AutoCloseable {
     }
     try {
       next = (T) item.value();
-    } catch (PythonPoolException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

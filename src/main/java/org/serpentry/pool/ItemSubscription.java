@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -17,6 +19,8 @@ import java.util.function.Supplier;
  * @param <T> the items' type
  */
 final class ItemSubscription<T> implements Flow.Subscription {
+
+  private static final Logger LOG = System.getLogger(ItemSubscription.class.getName());
 
   private final ItemPublisher<T> publisher;
   private final Flow.Subscriber<? super T> subscriber;
@@ -73,14 +77,36 @@ final class ItemSubscription<T> implements Flow.Subscription {
     }
   }
 
+  /** Something has come. Whatever the executor and the subscriber throw, the call is not hurt. */
   private void signal() {
-    if (signals.getAndIncrement() == 0) {
-      try {
-        executor.execute(this::tell);
-      } catch (RejectedExecutionException e) {
-        tell(); // It is shutting down, and the subscriber must hear all the same.
+    if (signals.getAndIncrement() != 0) {
+      return;
+    }
+    try {
+      executor.execute(this::tell);
+    } catch (RejectedExecutionException e) {
+      tellHere(); // It is shutting down, and the subscriber must hear all the same.
+    } catch (RuntimeException | Error e) {
+      log(e);
+      if (!over) { // Else the executor has run it, and the subscriber threw that.
+        tellHere();
       }
     }
+  }
+
+  private void tellHere() {
+    try {
+      tell();
+    } catch (RuntimeException | Error e) {
+      log(e);
+    }
+  }
+
+  private void log(Throwable thrown) {
+    LOG.log(
+        Level.WARNING,
+        "A subscriber to " + publisher.request().target() + ", or its executor, failed",
+        thrown);
   }
 
   private void tell() {
@@ -100,7 +126,7 @@ final class ItemSubscription<T> implements Flow.Subscription {
       }
       Supplier<? extends Throwable> end = inflow.endReached();
       if (end != null) {
-        end(end.get());
+        end(failure(end));
         return;
       }
       if (wanted.get() == 0) {
@@ -111,6 +137,14 @@ final class ItemSubscription<T> implements Flow.Subscription {
         return;
       }
       tellNext(item);
+    }
+  }
+
+  private static Throwable failure(Supplier<? extends Throwable> end) {
+    try {
+      return end.get();
+    } catch (RuntimeException | Error e) {
+      return e;
     }
   }
 
@@ -134,7 +168,7 @@ final class ItemSubscription<T> implements Flow.Subscription {
             "None among the items of %s: a publisher gives no null, stream() does"
                 .formatted(publisher.request().target()));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       cancel();
       subscriber.onError(e);
       return;

@@ -66,14 +66,19 @@ final class Lane implements SharedWriter.Events {
     crew.replyWatch().stand(worker, SelectionKey.OP_READ, this::ready);
   }
 
-  /** Sends a call, which has a place here. */
+  /** Sends a call, which has a place here. When something is thrown it has not been sent. */
   void send(SharedCall call, OutgoingCall frame, long deadline) {
     calls.put(call.id(), call);
     Ending now = ending;
     if (now != null) {
       end(call, now); // Nobody comes by to do so any more.
     } else {
-      writer.send(frame, deadline);
+      try {
+        writer.send(frame, deadline);
+      } catch (RuntimeException | Error e) {
+        calls.remove(call.id());
+        throw e;
+      }
     }
   }
 
@@ -101,6 +106,19 @@ final class Lane implements SharedWriter.Events {
   @Override
   public void broken(IOException failure) {
     context.reactor().execute(this::lost);
+  }
+
+  @Override
+  public void spoilt(Throwable thrown) {
+    context
+        .reactor()
+        .execute(
+            () -> {
+              context.reactor().report(thrown);
+              lost = true;
+              watch(0);
+              crashed();
+            });
   }
 
   private void watch(int operations) {

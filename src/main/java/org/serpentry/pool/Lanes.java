@@ -13,7 +13,6 @@ import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.spi.PoolListener.RecycleReason;
 import org.serpentry.telemetry.CallRecording;
-import org.serpentry.transport.OutgoingCall;
 import org.serpentry.worker.RunningCall;
 import org.serpentry.worker.RunningCall.Origin;
 import org.serpentry.worker.Worker;
@@ -97,18 +96,18 @@ final class Lanes {
   void send(SharedCall call, byte[] payload, long deadline) {
     Lane lane = lanes.get(call.worker().id());
     if (lane != null) {
-      OutgoingCall frame;
       try {
-        frame = call.pool().encoder().frame(call.request(), call.id(), payload, call.worker());
-      } catch (PythonPoolException e) {
+        lane.send(
+            call,
+            call.pool().encoder().frame(call.request(), call.id(), payload, call.worker()),
+            deadline);
+      } catch (RuntimeException | Error e) { // Nothing has been sent: the worker is as it was.
         if (call.claim()) {
           call.ended(Outcome.CANCELLED);
           call.pool().giveBack(call.worker());
-          call.fail(() -> e);
+          call.broke(e);
         }
-        return;
       }
-      lane.send(call, frame, deadline);
     } else if (call.claim()) { // It died after it was leased.
       call.ended(Outcome.WORKER_FAILURE);
       call.fail(
@@ -160,13 +159,16 @@ final class Lanes {
       long deadline,
       long queued,
       CallRecording recording) {
-    SharedCall.Parked call =
-        new SharedCall.Parked(
-            pool,
-            request,
-            worker,
-            begin,
-            new Origin(request, Thread.currentThread(), null, queued, payload.length));
+    SharedCall.Parked call;
+    try {
+      Thread thread = Thread.currentThread();
+      Origin origin =
+          pool.operator().slowCalls().origin(request, thread, null, queued, payload.length);
+      call = new SharedCall.Parked(pool, request, worker, begin, origin);
+    } catch (RuntimeException | Error e) {
+      pool.giveBack(worker);
+      throw e;
+    }
     recording.sends(call.id());
     send(call, payload, deadline);
     Object end = call.await(deadline);
@@ -180,19 +182,24 @@ final class Lanes {
     if (Thread.currentThread().isInterrupted()) {
       CallCancelledException failure =
           failures.cancelled(request, worker, call.id(), "its thread's interrupt");
-      context.reactor().execute(() -> giveUp(call, failure));
       call.ended(Outcome.CANCELLED);
+      context.reactor().execute(() -> giveUp(call, failure));
       throw failure;
     }
     CallTimeoutException failure =
         failures.timedOut(request, worker, call.id(), pool.timeoutOf(request));
-    context.reactor().execute(() -> giveUp(call, failure));
     call.ended(Outcome.TIMED_OUT);
+    context.reactor().execute(() -> giveUp(call, failure));
     throw failure;
   }
 
-  /** The failure with which a call has ended. */
-  static PythonPoolException failure(Object end) {
-    return (PythonPoolException) ((Supplier<?>) end).get();
+  /** What a call has ended with that has no reply. Throws it when it is an error. */
+  static RuntimeException failure(Object end) {
+    if (end instanceof Error error) {
+      throw error;
+    }
+    return end instanceof RuntimeException thrown
+        ? thrown
+        : (PythonPoolException) ((Supplier<?>) end).get();
   }
 }

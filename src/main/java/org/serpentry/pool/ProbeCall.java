@@ -66,6 +66,8 @@ final class ProbeCall {
       watch(sent);
     } catch (IOException e) {
       lost();
+    } catch (RuntimeException | Error e) {
+      broken(FailureKind.REPLY_LOST, "its probe could not be sent: " + e);
     }
   }
 

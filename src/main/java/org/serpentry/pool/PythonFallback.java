@@ -74,12 +74,21 @@ final class PythonFallback implements Function<PythonPoolException, Object> {
       if (failure == null) {
         end(value);
       } else if (next != null && failure instanceof PythonPoolException && !isDone()) {
-        follow(path.callAsync(next), path, null, failure);
+        follow(started(path, next), path, null, failure);
       } else {
         if (before != null && failure != before) {
           failure.addSuppressed(before);
         }
         endWith(failure);
+      }
+    }
+
+    /** Nobody would hear what is thrown here, where a future ends. */
+    private static CompletableFuture<Object> started(CallPath path, CallRequest next) {
+      try {
+        return path.callAsync(next);
+      } catch (RuntimeException | Error e) {
+        return CompletableFuture.failedFuture(e);
       }
     }
 

@@ -44,6 +44,17 @@ final class Replies {
 
   /** The result, or throws what Python raised or what keeps the result from its type. */
   Object value(CallRequest request, Worker worker, Frame reply) {
+    try {
+      return valueOf(request, worker, reply);
+    } catch (RuntimeException | Error e) {
+      if (reply.header().length != 0) {
+        worker.memory().results().abandon(reply.requestId());
+      }
+      throw e;
+    }
+  }
+
+  private Object valueOf(CallRequest request, Worker worker, Frame reply) {
     byte[] payload = reply.payload();
     learn(request, worker, reply);
     if (reply.kind() == FrameKind.ERROR) {
@@ -51,15 +62,8 @@ final class Replies {
     }
     Route route = request.route();
     if (route != null) {
-      try {
-        int length = route.taken(request, worker, reply);
-        payload = length == payload.length ? payload : Arrays.copyOf(payload, length);
-      } catch (PythonPoolException e) {
-        if (reply.header().length != 0) {
-          worker.memory().results().abandon(reply.requestId());
-        }
-        throw e;
-      }
+      int length = route.taken(request, worker, reply);
+      payload = length == payload.length ? payload : Arrays.copyOf(payload, length);
     }
     if (request.type() == Void.class || request.inflow() != null) {
       return null;
@@ -96,7 +100,6 @@ final class Replies {
     try {
       tables.learn(request, worker, reply);
     } catch (MalformedFrameException e) {
-      worker.memory().results().abandon(reply.requestId());
       throw failures.malformed(request, worker, reply.requestId(), e);
     }
   }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.session.Claim;
+import org.serpentry.telemetry.CallRecording;
 
 /**
  * The synchronous way of a call in a session: the calling thread waits for the session's turn, then
@@ -23,18 +24,18 @@ final class SessionCalls {
     this.calls = calls;
   }
 
-  Object call(CallRequest request) {
+  Object call(CallRequest request, CallRecording recording) {
     CallRequest routed = sessions.routed(request);
     if (!(routed.session() instanceof SessionTurn turn)) {
-      return calls.attempts(routed);
+      return calls.attempts(routed, recording);
     }
     try {
       await(turn, request);
     } catch (PythonPoolException e) {
-      return SyncCalls.orFallback(request, e);
+      return calls.failedForGood(request, null, e, recording);
     }
     try {
-      return calls.attempts(routed);
+      return calls.attempts(routed, recording);
     } finally {
       turn.over();
     }

@@ -118,11 +118,14 @@ final class SessionTurn implements Route {
   public void over() {
     // While it is being stored, whoever does so says that it is over.
     if (phase.compareAndSet(Phase.HELD, Phase.OVER)) {
-      sessions.tracker().used(session);
-      if (assigned != null && session.ended()) {
-        assigned.forget(session.serial());
+      try {
+        sessions.tracker().used(session);
+        if (assigned != null && session.ended()) {
+          assigned.forget(session.serial());
+        }
+      } finally {
+        session.leave();
       }
-      session.leave();
     }
   }
 

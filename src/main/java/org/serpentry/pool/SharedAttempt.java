@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import java.util.concurrent.TimeUnit;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
+import org.serpentry.api.PythonPoolException;
 import org.serpentry.protocol.Frame;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.Worker;
@@ -44,8 +45,8 @@ final class SharedAttempt extends SharedCall implements Attempt, Feed.Line {
     pool().crew().lanes().tell(worker(), frame);
   }
 
-  /** Sends the call; the reactor goes on from there. */
-  void send() {
+  @Override
+  public void send() {
     call.sends(id()); // Before it is sent: the reactor may have the reply at once.
     pool().crew().lanes().send(this, payload, deadline);
     if (reactor.onThread()) {
@@ -113,11 +114,17 @@ final class SharedAttempt extends SharedCall implements Attempt, Feed.Line {
   }
 
   private void conclude() {
-    over();
-    if (end() instanceof Frame reply) {
-      call.answered(worker(), reply);
-    } else {
-      call.failed(Lanes.failure(end()));
+    try {
+      over();
+      if (end() instanceof Frame reply) {
+        call.answered(worker(), reply);
+      } else if (Lanes.failure(end()) instanceof PythonPoolException failure) {
+        call.failed(failure);
+      } else {
+        call.broke((Throwable) end());
+      }
+    } catch (RuntimeException | Error e) {
+      call.broke(e); // Its neighbours' replies are still to be read.
     }
   }
 

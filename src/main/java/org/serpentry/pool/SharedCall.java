@@ -95,7 +95,16 @@ abstract class SharedCall {
     wake();
   }
 
-  /** A reply or a supplier of a failure; null before the end and when the caller gave up. */
+  /** Ends a claimed call with what was thrown when it was to be sent. */
+  final void broke(Throwable thrown) {
+    end.set(thrown);
+    wake();
+  }
+
+  /**
+   * A reply, a supplier of a failure, or something thrown; null before the end and when the caller
+   * gave up.
+   */
   final Object end() {
     Object now = end.get();
     return now == CLAIMED ? null : now;

@@ -15,6 +15,7 @@ import org.serpentry.spi.PoolListener.WorkerRef;
 import org.serpentry.spi.SlowCallEvidence;
 import org.serpentry.transport.Reactor;
 import org.serpentry.worker.RunningCall;
+import org.serpentry.worker.RunningCall.Origin;
 import org.serpentry.worker.Worker;
 
 /**
@@ -25,7 +26,8 @@ import org.serpentry.worker.Worker;
  * taken here. An asynchronous caller is gone by then: once a call of a function was slow, the stack
  * of whoever calls that function asynchronously is taken at the call, which then hardly matters.
  *
- * <p>{@link #ended} and {@link #stackOf} are called by any thread, everything else on the reactor.
+ * <p>{@link #ended}, {@link #origin} and {@link #stackOf} are called by any thread, everything else
+ * on the reactor.
  */
 final class SlowCalls {
 
@@ -77,29 +79,30 @@ final class SlowCalls {
             });
   }
 
-  private void look() {
-    Set<Long> running = new HashSet<>();
+  void look() {
+    // Those told of before. What ends while this one looks is told then, and kept for the next.
+    Set<Long> over = new HashSet<>(told);
     for (Slot slot : crew.slots()) {
       Worker worker = slot.current();
       if (worker == null) {
         continue;
       }
       for (RunningCall call : crew.lanes().allRunning(worker)) {
-        running.add(call.id());
+        over.remove(call.id());
         long nanos = context.nanoTime().getAsLong() - call.since();
-        if (call.origin() != null
+        if (!call.caller().isEmpty() // Else it is the pool's own.
             && nanos >= thresholds.nanos(call.target())
             && told.add(call.id())) {
           seen(worker, call, nanos);
         }
       }
     }
-    // A call that ended meanwhile and was told then is in both, or can be seen no more.
-    told.retainAll(running);
+    told.removeAll(over);
   }
 
   private void seen(Worker worker, RunningCall call, long nanos) {
-    if (call.origin().waiting() == null && suspects.size() < MOST_SUSPECTS) {
+    Origin origin = call.origin();
+    if (origin != null && origin.waiting() == null && suspects.size() < MOST_SUSPECTS) {
       suspects.add(call.target());
     }
     WorkerRef ref = crew.announcer().ref(worker);
@@ -132,9 +135,13 @@ final class SlowCalls {
   }
 
   private List<StackTraceElement> callerStack(Worker worker, RunningCall call) {
-    Thread waiting = call.origin().waiting();
+    Origin origin = call.origin();
+    if (origin == null) {
+      return List.of();
+    }
+    Thread waiting = origin.waiting();
     if (waiting == null) {
-      return call.origin().stack() == null ? List.of() : call.origin().stack();
+      return origin.stack() == null ? List.of() : origin.stack();
     }
     List<StackTraceElement> stack = ofTheCaller(waiting.getStackTrace());
     // Looked at afterwards: only while the call ran was it the stack of its caller.
@@ -188,7 +195,10 @@ final class SlowCalls {
 
   private SlowCallEvidence evidence(
       RunningCall call, List<StackTraceElement> stack, String pythonStacks) {
-    RunningCall.Origin origin = call.origin();
+    Origin origin = call.origin();
+    if (origin == null) { // It began while no call was ever slow.
+      return new SlowCallEvidence(true, -1, -1, List.of(), stack, pythonStacks);
+    }
     return new SlowCallEvidence(
         true,
         TimeUnit.NANOSECONDS.toMillis(origin.queuedNanos()),
@@ -214,7 +224,22 @@ final class SlowCalls {
 
   // ---- any thread
 
-  /** A call has ended; most have run for less than any threshold. */
+  /** Where a call comes from, for when it should be slow; null while no call ever is. */
+  Origin origin(
+      CallRequest request,
+      Thread waiting,
+      List<StackTraceElement> stack,
+      long queued,
+      int payloadBytes) {
+    return thresholds.least() == SlowCallThresholds.NEVER
+        ? null
+        : new Origin(request, waiting, stack, queued, payloadBytes);
+  }
+
+  /**
+   * A call has ended; most have run for less than any threshold. Called while its worker still says
+   * that it runs it: a look in between would find it over, and it would be told of twice.
+   */
   void ended(Worker worker, long id, CallRequest request, long nanos) {
     if (nanos >= thresholds.least()
         && nanos >= thresholds.nanos(request.target())

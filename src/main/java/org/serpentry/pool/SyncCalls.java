@@ -51,18 +51,13 @@ final class SyncCalls {
 
   /** Runs a call on the calling thread. */
   Object call(CallRequest request) {
-    return request.session() == null ? attempts(request) : sessionCalls.call(request);
-  }
-
-  /** Runs a call that may begin at once. */
-  Object attempts(CallRequest request) {
     CallRecording recording = request.recording(pool.name());
     if (recording == CallRecording.NONE) {
-      return attempts(request, recording);
+      return call(request, recording);
     }
     Throwable failure = null;
     try {
-      return attempts(request, recording);
+      return call(request, recording);
     } catch (RuntimeException | Error e) {
       failure = e;
       throw e;
@@ -71,9 +66,15 @@ final class SyncCalls {
     }
   }
 
-  private Object attempts(CallRequest request, CallRecording recording) {
-    recording.encodes();
-    byte[] payload = encoder.encode(request);
+  private Object call(CallRequest request, CallRecording recording) {
+    return request.session() == null
+        ? attempts(request, recording)
+        : sessionCalls.call(request, recording);
+  }
+
+  /** Runs a call that may begin at once. */
+  Object attempts(CallRequest request, CallRecording recording) {
+    byte[] payload = null;
     Retries retries = new Retries(request, policy);
     if (request.route() != null) {
       retries.began(request.route().since());
@@ -81,39 +82,20 @@ final class SyncCalls {
     Circuits.Pass pass = null;
     while (true) {
       try {
+        if (payload == null) {
+          recording.encodes();
+          payload = encoder.encode(request);
+        }
         pass = pass == null ? circuits.admit(request) : pass;
         recording.queues();
         Worker worker = checkOut(request, retries);
-        recording.runsOn(worker.slot(), worker.id());
-        if (request.route() != null) {
-          request.route().assigned(worker);
-        }
-        long begin = nanoTime.getAsLong();
-        long deadline = retries.deadline(pool.timeoutOf(request), begin);
-        if (deadline - begin <= 0) {
-          throw pool.tooLate(request, worker, begin);
-        }
-        Object value =
-            worker.machine().places() > 1
-                ? pool.crew()
-                    .lanes()
-                    .call(
-                        pool,
-                        request,
-                        payload,
-                        worker,
-                        begin,
-                        deadline,
-                        retries.queued(),
-                        recording)
-                : run(request, payload, worker, begin, deadline, retries.queued(), recording);
+        Object value = attempt(request, payload, worker, retries, recording);
         circuits.succeeded(request, pass);
         return value;
       } catch (PythonPoolException e) {
         long pause = retries.pauseAfter(e, nanoTime.getAsLong());
         if (pause == Retries.NONE) {
-          pool.failedForGood(request, pass, e);
-          return orFallback(request, e);
+          return failedForGood(request, pass, e, recording);
         }
         counters.retried();
         pause(pause);
@@ -122,6 +104,17 @@ final class SyncCalls {
         throw e;
       }
     }
+  }
+
+  /** Ends a call that is not tried again: in what its fallback answers, or in the failure. */
+  Object failedForGood(
+      CallRequest request,
+      Circuits.Pass pass,
+      PythonPoolException failure,
+      CallRecording recording) {
+    recording.ended(failure); // Whatever its fallback, which is the caller's own, makes of it.
+    pool.failedForGood(request, pass, failure);
+    return orFallback(request, failure);
   }
 
   /** Answers a call that failed for good. Its session, if any, is others' from then on. */
@@ -180,6 +173,37 @@ final class SyncCalls {
     throw failures.checkoutTimedOut(request, Duration.ofNanos(patience), pool.control().counts());
   }
 
+  /** Runs one attempt on a leased worker. Its lease has ended afterwards, whatever is thrown. */
+  private Object attempt(
+      CallRequest request,
+      byte[] payload,
+      Worker worker,
+      Retries retries,
+      CallRecording recording) {
+    long begin;
+    long deadline;
+    try {
+      recording.runsOn(worker.slot(), worker.id());
+      if (request.route() != null) {
+        request.route().assigned(worker);
+      }
+      begin = nanoTime.getAsLong();
+      deadline = retries.deadline(pool.timeoutOf(request), begin);
+    } catch (RuntimeException | Error e) {
+      pool.giveBack(worker);
+      throw e;
+    }
+    if (deadline - begin <= 0) {
+      throw pool.tooLate(request, worker, begin);
+    }
+    long queued = retries.queued();
+    return worker.machine().places() > 1
+        ? pool.crew()
+            .lanes()
+            .call(pool, request, payload, worker, begin, deadline, queued, recording)
+        : run(request, payload, worker, begin, deadline, queued, recording);
+  }
+
   private Object run(
       CallRequest request,
       byte[] payload,
@@ -189,21 +213,19 @@ final class SyncCalls {
       long queued,
       CallRecording recording) {
     long id = pool.nextRequestId();
+    Thread thread = Thread.currentThread();
     OutgoingCall call;
     try {
+      Origin origin =
+          pool.operator().slowCalls().origin(request, thread, null, queued, payload.length);
+      worker.begin(request.running(id, begin, thread.getName(), origin));
       call = encoder.frame(request, id, payload, worker);
-    } catch (PythonPoolException e) { // Nothing has been sent: the worker is as it was.
+    } catch (RuntimeException | Error e) { // Nothing has been sent: the worker is as it was.
+      worker.idle();
       pool.ended(worker, id, request, begin, Outcome.CANCELLED);
       pool.giveBack(worker);
       throw e;
     }
-    Thread thread = Thread.currentThread();
-    worker.begin(
-        request.running(
-            id,
-            begin,
-            thread.getName(),
-            new Origin(request, thread, null, queued, payload.length)));
     recording.sends(id);
     Frame reply;
     try {
@@ -212,8 +234,8 @@ final class SyncCalls {
       throw failed(request, worker, id, begin, e);
     } catch (RuntimeException | Error e) {
       // No memory for the reply, for example. What is left on the connection cannot be told.
-      condemn(worker, FailureKind.REPLY_LOST, "its reply was lost: " + e);
       pool.ended(worker, id, request, begin, Outcome.WORKER_FAILURE);
+      condemn(worker, FailureKind.REPLY_LOST, "its reply was lost: " + e);
       throw e;
     }
     recording.decodes();
@@ -235,21 +257,21 @@ final class SyncCalls {
       case DEADLINE -> {
         CallTimeoutException failure =
             failures.timedOut(request, worker, id, pool.timeoutOf(request));
-        pool.reclaim(worker, id, failure);
         pool.ended(worker, id, request, begin, Outcome.TIMED_OUT);
+        pool.reclaim(worker, id, failure);
         return failure;
       }
       case INTERRUPTED -> {
         CallCancelledException failure =
             failures.cancelled(request, worker, id, "its thread's interrupt");
-        pool.reclaim(worker, id, failure);
         pool.ended(worker, id, request, begin, Outcome.CANCELLED);
+        pool.reclaim(worker, id, failure);
         return failure;
       }
       case ABANDONED -> {
         CallCancelledException failure = failures.cancelled(request, worker, id, PoolOperator.NAME);
-        pool.reclaim(worker, id, failure);
         pool.ended(worker, id, request, begin, Outcome.CANCELLED);
+        pool.reclaim(worker, id, failure);
         return failure;
       }
       case MALFORMED -> {

@@ -29,7 +29,7 @@ final class TurnWait {
                 if (waiting == this) {
                   stopWaiting();
                 }
-                steps.execute(TurnWait.this::goOn);
+                give(TurnWait.this::goOn, turn::decline);
               });
     }
   }
@@ -52,7 +52,16 @@ final class TurnWait {
 
   /** Asks for the turn. When it comes, and the call still wants it, the call proceeds. */
   void begin() {
-    steps.execute(this::ask);
+    give(this::ask, () -> {});
+  }
+
+  private void give(Runnable step, Runnable otherwise) {
+    try {
+      steps.execute(step);
+    } catch (RuntimeException | Error e) { // By the application's executor, which ends with it.
+      otherwise.run();
+      call.broke(e);
+    }
   }
 
   private void ask() {
@@ -66,6 +75,9 @@ final class TurnWait {
       } while (!turn.begin());
     } catch (PythonPoolException e) {
       call.failedForGood(e);
+      return;
+    } catch (RuntimeException | Error e) { // By the session store, for example.
+      call.broke(e);
       return;
     }
     call.proceed();
@@ -104,6 +116,9 @@ final class TurnWait {
       }
     } catch (PythonPoolException e) {
       call.failedForGood(e);
+      return;
+    } catch (RuntimeException | Error e) {
+      call.broke(e);
       return;
     }
     call.proceed();

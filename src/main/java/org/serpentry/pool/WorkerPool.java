@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.serpentry.api.AbandonedCallException;
 import org.serpentry.api.CallTimeoutException;
 import org.serpentry.api.Outcome;
@@ -34,7 +33,6 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private static final Duration CENTURY = Duration.ofDays(36_500);
 
   private final PoolContext context;
-  private final LongSupplier nanoTime;
   private final Checkout checkout;
   private final Crew crew;
   private final Failures failures;
@@ -42,6 +40,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   private final CallEncoder encoder;
   private final CallCounters counters = new CallCounters();
   private final Measures measures;
+  private final LeaseEnds leaseEnds;
   private final PoolOperator operator;
   private final PoolControl control;
   private final Clinic clinic;
@@ -56,7 +55,6 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
   WorkerPool(PoolContext context, Executor completions, PoolShutdown shutdown) {
     this.context = context;
     PoolConfig config = context.config();
-    this.nanoTime = context.nanoTime();
     this.completions = completions;
     this.failures =
         new Failures(config.name(), config.maxFrameSize(), config.resilience().timeoutBudget());
@@ -64,8 +62,11 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     this.retryPolicy = Retries.Policy.of(config);
     this.checkout =
         new Checkout(
-            nanoTime, config.queueCapacity(), () -> context.reactor().execute(this::demand));
+            context.nanoTime(),
+            config.queueCapacity(),
+            () -> context.reactor().execute(this::demand));
     this.crew = new Crew(context, checkout, failures);
+    this.leaseEnds = new LeaseEnds(context, crew, counters, measures);
     this.tables = new Tables(context.codec());
     this.replies = new Replies(context.codec(), failures, tables);
     this.encoder =
@@ -285,22 +286,9 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     return failures.timedOut(request, worker, id, timeoutOf(request));
   }
 
+  /** A lease has ended; nothing is thrown. */
   void ended(Worker worker, long id, CallRequest request, long begin, Outcome outcome) {
-    if (outcome != Outcome.TIMED_OUT && outcome != Outcome.CANCELLED) {
-      worker.idle();
-    }
-    if (request.session() instanceof Errand) {
-      return; // Nobody called.
-    }
-    long nanos = nanoTime.getAsLong() - begin;
-    counters.ended(worker, outcome);
-    measures.ended(worker, id, request, nanos);
-    if (context.listeners().anyOfCalls()) {
-      PoolListener.CallEnd end =
-          new PoolListener.CallEnd(
-              crew.announcer().ref(worker), id, request.target(), outcome, nanos);
-      context.listeners().tellCallEnd(end);
-    }
+    leaseEnds.ended(worker, id, request, begin, outcome);
   }
 
   // ---- the asynchronous way
@@ -321,7 +309,7 @@ public final class WorkerPool implements PythonPool, CallPath, AutoCloseable {
     AsyncCall call;
     try {
       call = new AsyncCall(this, sessions.routed(tables.prepared(request)), executor);
-    } catch (PythonPoolException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
     call.start();

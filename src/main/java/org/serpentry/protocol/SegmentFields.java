@@ -55,6 +55,20 @@ public final class SegmentFields {
   }
 
   /**
+   * Reads the segments in the value of {@link HeaderFields#RESULT_ROOM}.
+   *
+   * @param in the value
+   * @return segments of the worker's that are free again
+   * @throws MalformedFrameException when it is cut short
+   */
+  public static List<Integer> released(ByteBuffer in) throws MalformedFrameException {
+    if (in.remaining() < 1 + Long.BYTES) {
+      throw new MalformedFrameException("the field of the result's room is cut short");
+    }
+    return numbers(in.position(in.position() + 1 + Long.BYTES));
+  }
+
+  /**
    * The value of {@link HeaderFields#DROPPED}.
    *
    * @param numbers of segments

@@ -51,7 +51,7 @@ final class CallEvent extends Event {
   String caller;
 
   @Label("Outcome")
-  @Description("SUCCESS, CANCELLED or the class of the failure")
+  @Description("SUCCESS, CANCELLED or the class of the failure, whatever a fallback answered")
   String outcome;
 
   @Label("Attempts")

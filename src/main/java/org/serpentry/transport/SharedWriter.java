@@ -35,6 +35,14 @@ public final class SharedWriter {
      * @param failure why
      */
     void broken(IOException failure);
+
+    /**
+     * The bytes of a frame could not be had, of which some may have been sent: nothing more is
+     * written, since it would be taken for the rest. Any thread calls, once.
+     *
+     * @param thrown what was thrown in their place
+     */
+    void spoilt(Throwable thrown);
   }
 
   private final SocketChannel socket;
@@ -106,6 +114,9 @@ public final class SharedWriter {
         }
       } catch (IOException e) {
         events.broken(e); // Nobody owns the writing again.
+        return;
+      } catch (RuntimeException | Error e) {
+        events.spoilt(e); // Nor after this; and whoever writes may do so for another.
         return;
       }
       owned.set(false);

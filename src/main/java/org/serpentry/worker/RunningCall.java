@@ -9,10 +9,11 @@ import java.util.List;
  * @param id its request id
  * @param target its function
  * @param since the {@code nanoTime} at which the lease began
- * @param caller the name of the thread that made it
+ * @param caller the name of the thread that made it, or empty for a call of the pool's own
  * @param session its session's id, or null
  * @param traceparent its W3C trace context, or null
- * @param origin where it comes from, or null for a call of the pool's own
+ * @param origin where it comes from, or null for a call of the pool's own, and for one that began
+ *     while no call was ever slow
  */
 public record RunningCall(
     long id,

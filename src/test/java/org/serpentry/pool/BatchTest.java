@@ -3,7 +3,9 @@ package org.serpentry.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +67,28 @@ class BatchTest {
       assertThat(pool.pool().callAll(Integer.class, calls, 3))
           .allMatch(BatchResult::succeeded)
           .hasSize(200);
+    }
+  }
+
+  @Test
+  void aCallThatCannotBeginCancelsThoseThatRun() {
+    try (TestPool pool = start()) {
+      int mark = pool.watcher().mark();
+      Error thrown = new NoClassDefFoundError("of an application that has been undeployed");
+      PythonFunction broken =
+          (PythonFunction)
+              Proxy.newProxyInstance(
+                  getClass().getClassLoader(),
+                  new Class<?>[] {PythonFunction.class},
+                  (proxy, method, arguments) -> {
+                    pool.watcher().awaitProgress(mark, "holding");
+                    throw thrown;
+                  });
+      List<PythonFunction> calls = List.of(pool.function("pooled:hold"), broken);
+
+      assertThat(catchThrowable(() -> pool.pool().callAll(String.class, calls, 2)))
+          .isSameAs(thrown);
+      pool.watcher().awaitProgress(mark, "cancelled");
     }
   }
 

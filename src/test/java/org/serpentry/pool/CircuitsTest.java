@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.serpentry.api.BindingException;
 import org.serpentry.api.BreakerState;
 import org.serpentry.api.CircuitOpenException;
 import org.serpentry.api.PythonCallException;
+import org.serpentry.api.PythonFunction;
 import org.serpentry.api.WorkerCrashedException;
 import org.serpentry.config.FaultToleranceMode;
 import org.serpentry.config.ResilienceConfigBuilder;
@@ -83,6 +86,36 @@ class CircuitsTest {
 
       assertThat(catchThrowable(() -> pool.function(GROUP + ":pid").call()))
           .isInstanceOf(CircuitOpenException.class);
+    }
+  }
+
+  /** Cannot be made of any result. */
+  public record Overflowing(int token, int pid) {
+    /** Throws. */
+    public Overflowing {
+      if (pid > 0) {
+        throw new StackOverflowError("of a class that is too deep");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTrialOfWhoseAnswerNothingCanBeMadeLeavesItsPlaceToTheNext(boolean asynchronous) {
+    try (TestPool pool = start(FaultToleranceMode.CORE, r -> r.circuitTrials(1))) {
+      die(pool, 5);
+      awaitState(pool, BreakerState.OPEN);
+      clock.advance(Duration.ofSeconds(60));
+      awaitState(pool, BreakerState.HALF_OPEN);
+      PythonFunction trial = pool.function(GROUP + ":token").args(1);
+
+      Throwable thrown =
+          asynchronous
+              ? catchThrowable(() -> trial.callAsync(Overflowing.class).join()).getCause()
+              : catchThrowable(() -> trial.call(Overflowing.class));
+
+      assertThat(thrown).isInstanceOf(StackOverflowError.class);
+      pool.function(GROUP + ":pid").call();
     }
   }
 

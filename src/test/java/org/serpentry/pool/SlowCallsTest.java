@@ -3,14 +3,20 @@ package org.serpentry.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.serpentry.api.CallCancelledException;
@@ -18,6 +24,7 @@ import org.serpentry.config.PoolConfigBuilder;
 import org.serpentry.spi.PoolListener.SlowCall;
 import org.serpentry.testing.PoolWatcher.Dumped;
 import org.serpentry.testing.Processes;
+import org.serpentry.worker.Worker;
 
 /** What is told of calls that run for long. */
 @Tag("core-pool")
@@ -148,6 +155,116 @@ class SlowCallsTest {
           pool.watcher().await(SlowCall.class, call -> call.target().equals("pooled:hold"));
       assertThat(told.runningMillis()).isPositive();
       assertThat(pool.watcher().all(SlowCall.class)).hasSize(1);
+    }
+  }
+
+  @Test
+  void aCallIsToldOnceThoughALookComesJustBeforeItsEndIsKnown(@TempDir Path directory)
+      throws Exception {
+    AtomicReference<Runnable> atEachLookAtTheClock = new AtomicReference<>(() -> {});
+    LongSupplier clock =
+        () -> {
+          atEachLookAtTheClock.get().run();
+          return System.nanoTime();
+        };
+    try (WatchedPool pool =
+        WatchedPool.start(
+            1,
+            config -> config.life(life -> life.slowCallThresholds("several:wait_for_file=50ms")),
+            parts -> parts.clocks(Clock.systemUTC(), clock))) {
+      Path file = directory.resolve("end");
+      Thread caller =
+          new Thread(() -> pool.function("several:wait_for_file").args(file.toString()).call());
+      caller.start();
+      pool.watcher().await(SlowCall.class, told -> told.evidence().running());
+      Worker worker = pool.pool().crew().slot(0).current();
+      atEachLookAtTheClock.set(
+          () -> {
+            if (Thread.currentThread() == caller && worker.running() == null) {
+              look(pool);
+            }
+          });
+      Files.createFile(file);
+      caller.join();
+      atEachLookAtTheClock.set(() -> {});
+      pool.assertWhole();
+
+      assertThat(pool.watcher().all(SlowCall.class)).hasSize(1);
+    }
+  }
+
+  private static void look(WatchedPool pool) {
+    CompletableFuture<Void> looked = new CompletableFuture<>();
+    pool.pool()
+        .context()
+        .reactor()
+        .execute(
+            () -> {
+              pool.pool().operator().slowCalls().look();
+              looked.complete(null);
+            });
+    looked.join();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void ofACallThatBeganWhileNoneWasSlowItsStacksAreToldAndNoMore(int places) {
+    try (WatchedPool pool = pool(places)) {
+      CompletableFuture<Void> call = pool.function("pooled:hold").callAsync();
+      pool.watcher().awaitProgress(0, "holding");
+      Worker worker = pool.pool().crew().slot(0).current();
+
+      assertThat(pool.pool().crew().lanes().running(worker).origin()).isNull();
+      pool.pool().operator().change("slow-call-threshold", "50ms", "the test");
+      SlowCall told = pool.watcher().await(SlowCall.class, any -> true);
+      assertThat(told.target()).isEqualTo("pooled:hold");
+      assertThat(told.evidence().pythonStacks()).contains("in hold");
+      assertThat(told.evidence().queuedMillis()).isEqualTo(-1);
+      call.cancel(true);
+    }
+  }
+
+  /** A text that has characters, but cannot say how many. */
+  private static final class Lengthless implements CharSequence {
+    @Override
+    public int length() {
+      throw new NoClassDefFoundError("of an application that has been undeployed");
+    }
+
+    @Override
+    public char charAt(int index) {
+      return 'x';
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return this;
+    }
+
+    @Override
+    public String toString() {
+      return "x";
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void anArgumentThatCannotBeDescribedHurtsNoCall(int places) {
+    UnaryOperator<PoolConfigBuilder> all =
+        config ->
+            config.life(life -> life.callsPerWorker(places).slowCallThreshold(Duration.ofNanos(1)));
+    try (WatchedPool pool = WatchedPool.start(1, all)) {
+      for (int i = 0; i < places; i++) {
+        assertThat(pool.function("faulty:length").args(new Lengthless()).call(int.class))
+            .isEqualTo(1);
+      }
+      SlowCall told =
+          pool.watcher().await(SlowCall.class, call -> call.target().equals("faulty:length"));
+
+      assertThat(told.evidence().arguments())
+          .containsExactly(
+              "0: Lengthless that cannot be described: java.lang.NoClassDefFoundError");
+      pool.assertWhole();
     }
   }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.serpentry.api.PythonCallException;
+import org.serpentry.api.PythonSession;
 import org.serpentry.api.WorkerState;
 import org.serpentry.pool.WatchedPool;
 import org.serpentry.spi.PoolListener.SlowCall;
@@ -113,6 +114,87 @@ class FlightRecorderTest {
 
       assertThat(only(recorded(recording, "test"), "Call", "pooled:hold").getString("outcome"))
           .isEqualTo("CANCELLED");
+    }
+  }
+
+  /** Cannot be made of any result. */
+  public record Overflowing(int value) {
+    /** Throws. */
+    public Overflowing {
+      if (value >= 0) {
+        throw new StackOverflowError("of a class that is too deep");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void aCallOfWhoseResultNothingCanBeMadeEndsInTheRecordingToo(int places) throws Exception {
+    try (Recording recording = recording("Call");
+        WatchedPool pool =
+            WatchedPool.start(1, config -> config.life(life -> life.callsPerWorker(places)))) {
+      Map<String, Integer> one = Map.of("value", 1);
+      assertThatThrownBy(() -> pool.function("faulty:echo").args(one).call(Overflowing.class))
+          .isInstanceOf(StackOverflowError.class);
+      CompletableFuture<Overflowing> later =
+          pool.function("several:echo").args(one).callAsync(Overflowing.class);
+      assertThatThrownBy(() -> later.get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(StackOverflowError.class);
+
+      List<RecordedEvent> events = recorded(recording, "test");
+      for (String function : List.of("faulty:echo", "several:echo")) {
+        assertThat(only(events, "Call", function).getString("outcome"))
+            .isEqualTo("StackOverflowError");
+      }
+    }
+  }
+
+  @Test
+  void theOutcomeIsTheCallsWhateverItsFallbackAnswers() throws Exception {
+    try (Recording recording = recording("Call");
+        WatchedPool pool = WatchedPool.start(1, config -> config)) {
+      assertThat(pool.function("faulty:fail").fallback(e -> 7).call(int.class)).isEqualTo(7);
+      assertThat(
+              pool.function("faulty:unknown")
+                  .fallback(e -> 8)
+                  .callAsync(int.class)
+                  .get(30, TimeUnit.SECONDS))
+          .isEqualTo(8);
+
+      List<RecordedEvent> events = recorded(recording, "test");
+      assertThat(only(events, "Call", "faulty:fail").getString("outcome"))
+          .isEqualTo("PythonCallException");
+      assertThat(only(events, "Call", "faulty:unknown").getString("outcome"))
+          .isEqualTo("FunctionNotExposedException");
+    }
+  }
+
+  @Test
+  void theWaitForASessionsTurnIsTimeInTheQueue() throws Exception {
+    try (Recording recording = recording("Call");
+        WatchedPool pool = WatchedPool.start(2, config -> config)) {
+      PythonSession session = pool.pool().session("s");
+      CompletableFuture<Void> first = session.function("pooled:hold").callAsync();
+      pool.watcher().awaitProgress(0, "holding");
+      Thread caller = new Thread(() -> session.function("faulty:echo").args("x").call());
+      caller.start();
+      CompletableFuture<Void> later = session.function("several:echo").args("x").callAsync();
+      while (session.info().orElseThrow().waiting() < 2) {
+        Thread.onSpinWait();
+      }
+      long since = System.nanoTime();
+      while (System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(20)) {
+        Thread.onSpinWait();
+      }
+      first.cancel(true);
+      caller.join();
+      later.get(30, TimeUnit.SECONDS);
+
+      List<RecordedEvent> events = recorded(recording, "test");
+      for (String function : List.of("faulty:echo", "several:echo")) {
+        assertThat(only(events, "Call", function).getDuration("queue"))
+            .isGreaterThanOrEqualTo(Duration.ofMillis(20));
+      }
     }
   }
 

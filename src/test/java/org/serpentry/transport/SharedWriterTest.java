@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ class SharedWriterTest {
   private SocketChannel peer;
   private final Semaphore blocked = new Semaphore(0);
   private final AtomicInteger breaks = new AtomicInteger();
+  private final List<Throwable> spoils = new ArrayList<>();
   private SharedWriter writer;
 
   @BeforeEach
@@ -65,6 +67,11 @@ class SharedWriterTest {
               @Override
               public void broken(IOException failure) {
                 breaks.incrementAndGet();
+              }
+
+              @Override
+              public void spoilt(Throwable thrown) {
+                spoils.add(thrown);
               }
             });
   }
@@ -98,6 +105,33 @@ class SharedWriterTest {
         throw new AssertionError("a byte of another call");
       }
     }
+  }
+
+  @Test
+  void afterAFrameWhoseBytesCannotBeHadNothingMoreIsWritten() throws IOException {
+    Error thrown = new NoClassDefFoundError("of an array's elements");
+    Tail broken =
+        new Tail() {
+          @Override
+          public long length() {
+            return 8;
+          }
+
+          @Override
+          public boolean copy(ByteBuffer out) {
+            throw thrown;
+          }
+        };
+    OutgoingCall plain = call(1, 10);
+    writer.send(
+        new OutgoingCall(1, 0, plain.target(), null, null, plain.payload(), null, broken),
+        System.nanoTime() + HOUR);
+    writer.send(call(2, 10), System.nanoTime() + HOUR);
+    own.close();
+
+    assertThat(spoils).containsExactly(thrown);
+    assertThat(breaks).hasValue(0);
+    assertThat(peer.read(ByteBuffer.allocate(100))).isEqualTo(-1);
   }
 
   @Test
