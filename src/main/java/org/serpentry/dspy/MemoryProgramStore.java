@@ -125,4 +125,9 @@ final class MemoryProgramStore implements ProgramStore {
     }
     return deleted;
   }
+
+  @Override
+  public boolean blocks() {
+    return false;
+  }
 }

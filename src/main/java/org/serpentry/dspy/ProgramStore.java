@@ -110,4 +110,14 @@ public interface ProgramStore {
    * @return how many
    */
   int clear();
+
+  /**
+   * Whether it may block, for example on a network. A console that looks then waits for half a
+   * second at most.
+   *
+   * @return whether it may
+   */
+  default boolean blocks() {
+    return true;
+  }
 }

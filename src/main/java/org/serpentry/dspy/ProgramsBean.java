@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.serpentry.management.Exporting;
 import org.serpentry.management.LongOperations;
+import org.serpentry.management.Prompt;
 import org.serpentry.telemetry.SafeText;
 
 /** The programs of one pool, for operators. Any thread may call. */
@@ -15,11 +16,14 @@ final class ProgramsBean implements DspyProgramsMXBean, Exporting {
 
   private final PoolPrograms programs;
   private final LongOperations operations;
+  private final boolean blocks;
+  private final Prompt<List<ProgramInfo>> look = new Prompt<>("store of the programs");
   private volatile LmConfig replaced; // what replaceLm put in force last, or null
 
   ProgramsBean(PoolPrograms programs, LongOperations operations) {
     this.programs = programs;
     this.operations = operations;
+    this.blocks = programs.store().blocks();
   }
 
   @Override
@@ -46,12 +50,7 @@ final class ProgramsBean implements DspyProgramsMXBean, Exporting {
   }
 
   private List<ProgramInfo> kept() {
-    try {
-      return programs.store().all();
-    } catch (RuntimeException e) {
-      // The console may not have the class of what was thrown.
-      throw new IllegalStateException(e.getMessage());
-    }
+    return look.ask(blocks, programs.store()::all);
   }
 
   private static Program program(ProgramInfo info) {

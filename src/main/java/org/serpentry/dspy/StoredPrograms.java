@@ -340,4 +340,9 @@ final class StoredPrograms implements ProgramStore, AutoCloseable {
     sessions().forEach(session -> all.addAll(list(session)));
     return List.copyOf(all);
   }
+
+  @Override
+  public boolean blocks() {
+    return store.blocks();
+  }
 }

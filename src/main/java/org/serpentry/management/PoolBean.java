@@ -177,7 +177,12 @@ final class PoolBean extends PoolGauges {
   @Override
   public boolean endSession(String id) {
     boolean[] ended = new boolean[1];
-    change("endSession(" + id + ")", () -> ended[0] = pool.sessions().end(id));
+    change(
+        "endSession(" + id + ")",
+        () ->
+            ended[0] =
+                new Prompt<Boolean>("session store")
+                    .ask(pool.sessions().store().blocks(), () -> pool.sessions().end(id)));
     return ended[0];
   }
 

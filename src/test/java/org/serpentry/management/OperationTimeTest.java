@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.management.JMException;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanException;
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanParameterInfo;
@@ -24,6 +25,7 @@ import javax.management.RuntimeMBeanException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -147,6 +149,24 @@ class OperationTimeTest {
     }
     assertThat(known).as("operations that no bean has any more").isEmpty();
     return operations.build();
+  }
+
+  @Test
+  void noLookAtTheProgramsKeepsAConsoleWaiting() throws Exception {
+    ObjectName programs = ManagedPool.name(managed.poolName() + ",component=DspyPrograms");
+    for (MBeanAttributeInfo attribute : managed.server.getMBeanInfo(programs).getAttributes()) {
+      long millis = Long.MAX_VALUE;
+      for (int i = 0; i < ATTEMPTS && millis > MOST_MILLIS; i++) {
+        long begin = System.nanoTime();
+        try {
+          managed.server.getAttribute(programs, attribute.getName());
+        } catch (RuntimeMBeanException e) {
+          assertThat(e.getCause()).as("an answer too").hasMessageContaining("has not answered");
+        }
+        millis = Math.min(millis, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+      }
+      assertThat(millis).as(attribute.getName()).isLessThanOrEqualTo(MOST_MILLIS);
+    }
   }
 
   private static String[] signature(MBeanOperationInfo operation) {
