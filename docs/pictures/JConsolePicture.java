@@ -24,9 +24,11 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 import javax.swing.JButton;
+import javax.swing.JDesktopPane;
 import javax.swing.JFrame;
 import javax.swing.JInternalFrame;
 import javax.swing.JPasswordField;
+import javax.swing.JRadioButton;
 import javax.swing.JSplitPane;
 import javax.swing.JTabbedPane;
 import javax.swing.JTable;
@@ -100,6 +102,7 @@ final class JConsolePicture {
       JPasswordField secret = find(window, JPasswordField.class);
       JButton connect = button(window, "Connect");
       if (secret != null && secret.isShowing() && connect != null) {
+        remote(window).doClick();
         List<JTextField> fields = new ArrayList<>();
         texts(window, fields); // The address, the user, the password.
         fields.get(0).setText(address);
@@ -109,6 +112,19 @@ final class JConsolePicture {
           connect.doClick();
           return true;
         }
+      }
+    }
+    return null;
+  }
+
+  private static JRadioButton remote(Container root) {
+    for (Component child : root.getComponents()) {
+      if (child instanceof JRadioButton radio && radio.getText().startsWith("Remote")) {
+        return radio;
+      }
+      JRadioButton below = child instanceof Container container ? remote(container) : null;
+      if (below != null) {
+        return below;
       }
     }
     return null;
@@ -125,17 +141,17 @@ final class JConsolePicture {
   }
 
   private void takeAll(MBeanServerConnection server) throws Exception {
-    await(() -> find(frame, JInternalFrame.class));
+    await(this::inner);
     resize(HEIGHT_OF_ALL);
-    await(() -> selectTab("MBeans"));
+    await(
+        () -> {
+          sayYesToInsecure(frame);
+          return selectTab("MBeans");
+        });
     // Opened from the top, since jconsole fills the tree in the background.
     for (int depth = 1; depth <= pool.length; depth++) {
       String[] part = Arrays.copyOf(pool, depth);
-      await(
-          () -> {
-            sayYesToInsecure(frame);
-            return open(part);
-          });
+      await(() -> open(part));
     }
     await(() -> open(below("Settings")));
     await(() -> open(below("0")));
@@ -176,11 +192,22 @@ final class JConsolePicture {
     return new ObjectName(pool[0] + ":application=" + pool[1] + ",pool=" + pool[2] + more);
   }
 
+  /** The window of the connection; the dialog stays beside it, hidden. */
+  private JInternalFrame inner() {
+    JDesktopPane desktop = find(frame, JDesktopPane.class);
+    for (JInternalFrame each : desktop.getAllFrames()) {
+      if (each.getClass().getSimpleName().equals("VMInternalFrame")) {
+        return each;
+      }
+    }
+    return null;
+  }
+
   private void resize(int height) throws Exception {
     onSwing(
         () -> {
           frame.setSize(WIDTH, height);
-          JInternalFrame inner = find(frame, JInternalFrame.class);
+          JInternalFrame inner = inner();
           inner.setMaximum(true);
           return inner;
         });
@@ -190,7 +217,7 @@ final class JConsolePicture {
   private void show(int rows, String... path) throws Exception {
     await(
         () -> {
-          JTree tree = find(frame, JTree.class);
+          JTree tree = find(inner(), JTree.class);
           TreePath found = path(tree, path);
           if (found != null) {
             tree.setSelectionPath(found);
@@ -257,9 +284,9 @@ final class JConsolePicture {
         onSwing(
             () -> {
               // Only now: jconsole sets both itself while it connects. The title has paths in it.
-              JInternalFrame inner = find(frame, JInternalFrame.class);
+              JInternalFrame inner = inner();
               inner.setTitle(inner.getTitle().replaceFirst(" --.*", ""));
-              JTree tree = find(frame, JTree.class);
+              JTree tree = find(inner(), JTree.class);
               ((JSplitPane) SwingUtilities.getAncestorOfClass(JSplitPane.class, tree))
                   .setDividerLocation(TREE_WIDTH);
               frame.validate();
@@ -296,7 +323,7 @@ final class JConsolePicture {
   }
 
   private Boolean selectTab(String title) {
-    JTabbedPane tabs = find(frame, JTabbedPane.class);
+    JTabbedPane tabs = find(inner(), JTabbedPane.class);
     int tab = tabs == null ? -1 : tabs.indexOfTab(title);
     if (tab < 0) {
       return null;
@@ -312,7 +339,7 @@ final class JConsolePicture {
   }
 
   private Boolean open(String... names) {
-    JTree tree = find(frame, JTree.class);
+    JTree tree = find(inner(), JTree.class);
     TreePath path = path(tree, names);
     if (path == null) {
       return null;
@@ -344,7 +371,7 @@ final class JConsolePicture {
   }
 
   private JTable table() {
-    JTable table = find(frame, JTable.class);
+    JTable table = find(inner(), JTable.class);
     return table != null && table.isShowing() ? table : null;
   }
 
@@ -358,6 +385,9 @@ final class JConsolePicture {
   }
 
   private static <T extends Component> T find(Container root, Class<T> type) {
+    if (root == null) {
+      return null;
+    }
     for (Component child : root.getComponents()) {
       if (type.isInstance(child)) {
         return type.cast(child);

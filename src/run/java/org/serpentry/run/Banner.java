@@ -17,7 +17,7 @@ final class Banner {
 
       The question goes to %5$s.
       %6$s
-      JConsole:  jconsole 127.0.0.1:%7$d   (say yes to "Insecure connection": loopback only)
+      JConsole:  jconsole, "Remote Process", "Connect", "Insecure connection" (loopback only)
         address  service:jmx:rmi:///jndi/rmi://127.0.0.1:%7$d/jmxrmi
         user     %8$s, or %9$s who may only read
         password grep %8$s %10$s
