@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,6 +125,29 @@ def test_a_cancel_swallowed_by_a_destructor_strikes_again(host: Host) -> None:
     worker.cancel(sent)
     assert replies(worker, 1)[sent][1]["code"] == "CANCELLED"
     assert worker.call("faulty:echo", [1]) == 1
+
+
+def test_a_module_that_a_cancelled_call_imports_is_whole_for_the_next_call(
+    host: Host, tmp_path: Path
+) -> None:
+    # Struck in its own code, not in the import system's, it would leave what it had imported so far behind.
+    (tmp_path / "half.py").write_text(
+        f"import serpentry\nopen({str(tmp_path / 'begun')!r}, 'x').close()\n"
+        "while not serpentry.context().cancelled(): pass\ndone = True\n"
+    )
+    (tmp_path / "importing.py").write_text(
+        "import sys\nimport serpentry\n"
+        "@serpentry.expose\ndef spin():\n    import half\n    while True: pass\n"
+        "@serpentry.expose\ndef whole(): return 'half' in sys.modules and sys.modules['half'].done\n"
+    )
+    host.template(roots=(str(tmp_path),), callsPerWorker=2)
+    worker = host.worker()
+    assert worker.call("importing:whole") is False
+    sent = worker.write("importing:spin")
+    host.wait((tmp_path / "begun").exists, "the import")
+    worker.cancel(sent)
+    assert replies(worker, 1)[sent][1]["code"] == "CANCELLED"
+    assert worker.call("importing:whole") is True
 
 
 def test_a_call_that_swallows_its_cancellation_knows_of_it(host: Host) -> None:

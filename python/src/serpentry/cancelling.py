@@ -220,7 +220,7 @@ class Canceller:
 
 
 def importing(frame: FrameType | None) -> bool:
-    """Whether a module is being imported at the place where the signal found the main thread."""
+    """Whether a module is being imported at this place, of any thread."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
             return True

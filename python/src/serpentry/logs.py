@@ -13,14 +13,20 @@ import os
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, Final
 
 from serpentry.context import CallContext, context, set_progress_sink
 from serpentry.masking import mask_named
+from serpentry.process import complain
 
 _MESSAGE_LIMIT: Final = 16 * 1024
 _TRACEBACK_LIMIT: Final = 32 * 1024
 _EVENT_LIMIT: Final = 160 * 1024
+# What each text of a record may take of an event, in bytes of JSON, where a letter takes up to twelve.
+_MESSAGE_BYTES: Final = 64 * 1024
+_TRACEBACK_BYTES: Final = 72 * 1024
+_NAME_BYTES: Final = 4 * 1024
 # The launcher reads all the time; one that is stopped must cost records, not the worker.
 _SEND_SECONDS: Final = 2.0
 
@@ -68,7 +74,7 @@ class HostHandler(logging.Handler):
         return bool(passed)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Sends a record; what goes wrong is told on stderr, as logging does."""
+        """Sends a record; what goes wrong is told on stderr."""
         events = self.events
         try:
             if events is None:
@@ -78,6 +84,20 @@ class HostHandler(logging.Handler):
         except Exception:
             self.handleError(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Tells on stderr that a record was lost, and where it was made, unless logging is to be silent.
+
+        None of its texts, as logging would: nothing masks what goes there.
+        """
+        if logging.raiseExceptions:
+            problem = type(sys.exc_info()[1]).__name__
+            # As in logging: where standard error is closed, there is nobody to tell.
+            with suppress(OSError):
+                complain(
+                    f"serpentry: a log record of {record.name!r} at {record.filename}:{record.lineno}"
+                    f" was lost: {problem}"
+                )
+
 
 def describe(record: logging.LogRecord) -> dict[str, Any]:
     """The record as the protocol writes it; ``time`` is in seconds since the epoch."""
@@ -85,18 +105,26 @@ def describe(record: logging.LogRecord) -> dict[str, Any]:
     trace = None
     if record.exc_info and record.exc_info[1] is not None:
         trace = mask_named("".join(traceback.format_exception(record.exc_info[1])))[-_TRACEBACK_LIMIT:]
+        trace = _begin(trace[::-1], _TRACEBACK_BYTES)[::-1]
     call = _call()
     return {
         "op": "log",
-        "logger": record.name,
+        "logger": _begin(record.name, _NAME_BYTES),
         "level": record.levelno,
-        "message": text[:_MESSAGE_LIMIT],
+        "message": _begin(text[:_MESSAGE_LIMIT], _MESSAGE_BYTES),
         "time": record.created,
         "traceback": trace,
         "session": call.session_id if call is not None else None,
         "trace": call.traceparent if call is not None else None,
         "request": call.request_id if call is not None else 0,
     }
+
+
+def _begin(text: str, limit: int) -> str:
+    """As much of the beginning of ``text`` as takes up to ``limit`` bytes of an event."""
+    while (size := len(json.dumps(text))) > limit:
+        text = text[: len(text) * limit // size]
+    return text
 
 
 def _call() -> CallContext | None:

@@ -33,6 +33,8 @@ class Reaper:
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
         self._killed: set[int] = set()
+        self._foreign: set[int] = set()
+        """Children that the system does not let us signal, told of once and left alone."""
 
     def reap(self) -> None:
         """Collects every child that has ended."""
@@ -46,19 +48,35 @@ class Reaper:
             self._collect(found.si_pid)
 
     def kill(self, pid: int) -> None:
-        """SIGKILLs a child that has not been reaped, and its process group if it leads one."""
+        """SIGKILLs a child that has not been reaped, and its process group if it leads one.
+
+        One that has become another user's (by sudo, for instance) may not be ours to signal: that is told on
+        standard error, and whoever may can end it.
+        """
         # No group yet, or all of it under another user: the next line is for the child itself.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        os.kill(pid, signal.SIGKILL)
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # /proc told of it a moment ago
+        except PermissionError:
+            if pid not in self._foreign:
+                self._foreign.add(pid)
+                process.complain(
+                    f"serpentry launcher: process {pid} cannot be killed: it runs as another user; end it as"
+                    " that user or as root"
+                )
 
     def end_everything(self) -> None:
-        """Kills every child and every orphan that comes to us, and collects them all."""
+        """Kills every child and every orphan that comes to us, and collects them all, but for those that we
+        may not signal.
+        """
         supervisor = self._supervisor
         end = time.monotonic() + _END_SECONDS
         while time.monotonic() < end:
             supervisor.starter.read_announcements()
-            left = process.children()
+            left = self._ours()
             if not left:
                 break
             for pid in left:
@@ -66,12 +84,16 @@ class Reaper:
             # There is nobody left to report to; what counts is that all of them end.
             with suppress(ConnectionError):
                 self.reap()
-            if process.children():
+            if self._ours():
                 time.sleep(_TURN_SECONDS)
         for child in [*supervisor.workers.values(), *supervisor.templates.values()]:
             child.close()
 
+    def _ours(self) -> list[int]:
+        return [pid for pid in process.children() if pid not in self._foreign]
+
     def _collect(self, pid: int) -> None:
+        self._foreign.discard(pid)
         child = self._child(pid)
         if child is None:
             # Unknown, but perhaps just not read of yet.

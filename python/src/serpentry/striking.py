@@ -17,6 +17,7 @@ import time
 from _thread import get_ident
 from typing import TYPE_CHECKING, Any, Final
 
+from serpentry.cancelling import importing
 from serpentry.context import CallContext
 from serpentry.errors import CallCancelled
 from serpentry.tracing import begin as begin_span
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from serpentry.streaming import TaskStream, ThreadStream
     from serpentry.tracing import CallSpan, Trace
 
-# A strike that was lost, or would have hit the import system, comes again after this long.
+# A strike that was lost, or would have hit an import, comes again after this long.
 _AGAIN_SECONDS: Final = 0.002
-_IMPORT_SYSTEM: Final = "<frozen importlib"
 
 _strike = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
 _strike.argtypes = (ctypes.c_ulong, ctypes.py_object)
@@ -113,10 +113,10 @@ class Striker:
 
     def _try(self, call: Call) -> bool:
         """False when it must not be struck at this moment."""
-        frame = sys._current_frames().get(call.ident)  # noqa: SLF001
-        if frame is not None and frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
-            return False  # its locks are taken in Python and would stay locked for everybody
-        del frame
+        if importing(sys._current_frames().get(call.ident)):  # noqa: SLF001
+            # A module that it had begun would stay behind half made, and the import system's locks, which are
+            # taken in Python, locked for everybody.
+            return False
         # Not to be had: the call has ended.
         if call.gate.acquire(False):
             try:

@@ -220,7 +220,13 @@ class Supervisor:
         }
         if action not in numbers:
             raise ValueError(f"unknown action '{action}'")
-        os.kill(worker.pid, numbers[action])
+        try:
+            os.kill(worker.pid, numbers[action])
+        except PermissionError:
+            process.complain(
+                f"serpentry launcher: worker {worker.number} (process {worker.pid}) cannot be"
+                f" sent '{action}': it runs as another user"
+            )
 
     def _on_ping(self, message: Message) -> None:
         templates: list[dict[str, Any]] = [
