@@ -27,6 +27,7 @@ final class PoolBean extends PoolGauges {
   private final Announcer announcer;
   private final OperationLog operations;
   private final Housekeeping housekeeping;
+  private final SettingNews news;
   private final Runnable changed;
 
   /**
@@ -51,12 +52,23 @@ final class PoolBean extends PoolGauges {
     this.announcer = announcer;
     this.operations = operations;
     this.housekeeping = housekeeping;
+    this.news = new SettingNews(operator.settings(), announcer);
     this.changed = changed;
   }
 
   @Override
   public void resize(int size) {
-    change("resize(" + size + ")", () -> control.resize(size));
+    String who = JmxCaller.name();
+    change(
+        "resize(" + size + ")",
+        () ->
+            news.change(
+                "size",
+                who,
+                () -> {
+                  control.resize(size, who);
+                  return true;
+                }));
   }
 
   @Override

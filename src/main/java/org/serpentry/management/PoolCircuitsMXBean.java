@@ -25,6 +25,7 @@ public interface PoolCircuitsMXBean {
   int getCrashBreakerDeaths();
 
   @Description("How long it stays open, in milliseconds, or 0.")
+  @Unit("milliseconds")
   long getCrashBreakerRemainingMillis();
 
   @Description(

@@ -72,9 +72,11 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
   int getCallsWaitingLimit();
 
   @Description("How long the first call in the queue has waited, in milliseconds; 0 if none waits.")
+  @Unit("milliseconds")
   long getFirstWaitMillis();
 
   @Description("The longest wait for a worker since the start, in milliseconds.")
+  @Unit("milliseconds")
   long getLongestWaitMillis();
 
   @Description("Calls that run now.")
@@ -86,27 +88,35 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
 
   @Description(
       "Half of the calls of the last minute took no longer than this, in microseconds, from the lease of a worker to its end; 3 percent exact.")
+  @Unit("microseconds")
   long getCallLatencyP50Micros();
 
   @Description("Of 100 calls of the last minute 95 took no longer, in microseconds.")
+  @Unit("microseconds")
   long getCallLatencyP95Micros();
 
   @Description("Of 100 calls of the last minute 99 took no longer, in microseconds.")
+  @Unit("microseconds")
   long getCallLatencyP99Micros();
 
   @Description("No call of the last minute took longer, in microseconds.")
+  @Unit("microseconds")
   long getCallLatencyMaxMicros();
 
   @Description("Half of all calls took no longer, in microseconds; since the start or the reset.")
+  @Unit("microseconds")
   long getCallLatencyTotalP50Micros();
 
   @Description("Of 100 calls 95 took no longer, in microseconds; since the start or the reset.")
+  @Unit("microseconds")
   long getCallLatencyTotalP95Micros();
 
   @Description("Of 100 calls 99 took no longer, in microseconds; since the start or the reset.")
+  @Unit("microseconds")
   long getCallLatencyTotalP99Micros();
 
   @Description("No call took longer, in microseconds; since the start or the reset.")
+  @Unit("microseconds")
   long getCallLatencyTotalMaxMicros();
 
   @Description("Calls that ended with a value, since the start.")
@@ -172,10 +182,12 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
 
   @Description(
       "The resident memory of all workers, in bytes, what they share counted in each; sampled in the background.")
+  @Unit("bytes")
   long getWorkersRssBytes();
 
   @Description(
       "The memory of all workers, in bytes, what they share counted once (PSS); sampled every 10 s while somebody reads it, 0 before the first time.")
+  @Unit("bytes")
   long getWorkersPssBytes();
 
   @Description("The SHA-256 of the code that most workers run, in hex, or empty.")
@@ -192,6 +204,7 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
   String getSuspendedSince();
 
   @Description("For how long the pool has been running, in seconds.")
+  @Unit("seconds")
   long getUptimeSeconds();
 
   @Description(
@@ -205,9 +218,11 @@ public interface PythonPoolMXBean extends PythonPoolOperations {
   long getRecordsLogged();
 
   @Description("Memory in use for large arguments and results, in bytes.")
+  @Unit("bytes")
   long getSharedMemoryBytes();
 
   @Description("How much of it there may be, in bytes; one half for arguments, one for results.")
+  @Unit("bytes")
   long getSharedMemoryLimitBytes();
 
   @Description(

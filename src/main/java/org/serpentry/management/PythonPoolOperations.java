@@ -3,7 +3,6 @@ package org.serpentry.management;
 
 import static javax.management.MBeanOperationInfo.ACTION;
 import static javax.management.MBeanOperationInfo.ACTION_INFO;
-import static javax.management.MBeanOperationInfo.INFO;
 
 /**
  * What an operator may do with a pool. None takes longer than a second: a long one returns an id at
@@ -58,13 +57,15 @@ public interface PythonPoolOperations {
           + " calls still ran after the time. The pool stays suspended until resume.")
   @Impact(ACTION)
   String suspendAndWait(
-      @Named("seconds") @Description("How long to wait for running calls, at least 1.")
+      @Named("seconds")
+          @Description("How long to wait for running calls, at least 1.")
+          @Unit("seconds")
           int seconds);
 
   @Description(
       "The Python stacks of all threads of every worker, now. Disturbs no call. A worker that does not"
           + " answer within a second is named: it may be stopped.")
-  @Impact(INFO)
+  @Impact(value = ACTION_INFO, safe = true)
   String dumpPythonStacks();
 
   @Description("Lets calls in again.")

@@ -37,13 +37,16 @@ public interface PythonWorkerMXBean {
   WorkerActivity getActivity();
 
   @Description("The resident memory of its worker's process at the last look, in bytes, or 0.")
+  @Unit("bytes")
   long getRssBytes();
 
   @Description(
       "The memory of its worker's process, in bytes, what it shares counted in part (PSS); sampled every 10 s while somebody reads it.")
+  @Unit("bytes")
   long getPssBytes();
 
   @Description("How long ago its present worker was asked for, in seconds; 0 while it is empty.")
+  @Unit("seconds")
   long getAgeSeconds();
 
   @Description("How many calls its present worker has answered.")
@@ -63,6 +66,7 @@ public interface PythonWorkerMXBean {
   String getCurrentFunction();
 
   @Description("How long the present call has been running, in milliseconds.")
+  @Unit("milliseconds")
   long getCurrentCallMillis();
 
   @Description("The request id of the present call, or 0.")

@@ -2,7 +2,6 @@
 package org.serpentry.management;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.serpentry.config.LiveConfig;
 import org.serpentry.pool.PoolOperator;
@@ -12,7 +11,7 @@ final class SettingsBean implements PoolSettingsMXBean {
 
   private final PoolOperator operator;
   private final LiveConfig settings;
-  private final Announcer announcer;
+  private final SettingNews news;
   private final Supplier<String> others;
   private final Runnable changed;
 
@@ -26,7 +25,7 @@ final class SettingsBean implements PoolSettingsMXBean {
       PoolOperator operator, Announcer announcer, Supplier<String> others, Runnable changed) {
     this.operator = operator;
     this.settings = operator.settings();
-    this.announcer = announcer;
+    this.news = new SettingNews(settings, announcer);
     this.others = others;
     this.changed = changed;
   }
@@ -62,13 +61,13 @@ final class SettingsBean implements PoolSettingsMXBean {
   public void change(String key, String value) {
     String who = JmxCaller.name();
     try {
-      String before = settings.text(key);
-      operator.change(key, value, who);
-      String after = settings.text(key);
-      announcer.tellOfPool(
-          Announcer.POOL_SETTING,
-          "%s was changed from %s to %s by %s".formatted(key, before, after, who),
-          Map.of("key", key, "from", before, "to", after, "by", who));
+      news.change(
+          key,
+          who,
+          () -> {
+            operator.change(key, value, who);
+            return true;
+          });
     } catch (RuntimeException e) {
       // The console may not have the class of what was thrown.
       throw new IllegalArgumentException(e.getMessage());

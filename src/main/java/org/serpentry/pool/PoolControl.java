@@ -135,12 +135,22 @@ public final class PoolControl {
    * @param size at least 1
    */
   public void resize(int size) {
+    resize(size, "the application");
+  }
+
+  /**
+   * Changes how many workers the pool keeps, as {@link #resize(int)} does.
+   *
+   * @param size at least 1
+   * @param by who does it, for the record
+   */
+  public void resize(int size, String by) {
     if (size < 1 || size > 10_000) {
       throw new IllegalArgumentException("A pool's size is from 1 to 10,000, not " + size);
     }
     ask(
         () -> {
-          context.live().change("size", Integer.toString(size), "resize");
+          context.live().change("size", Integer.toString(size), by);
           crew.resize();
           return true;
         });

@@ -2,6 +2,7 @@
 package org.serpentry.management;
 
 import static javax.management.MBeanOperationInfo.ACTION;
+import static javax.management.MBeanOperationInfo.ACTION_INFO;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -52,8 +53,22 @@ class GateTest {
 
   @Test
   void noneLetsOnlyLooksThrough() throws Exception {
-    assertThat(through(OperationPolicy.NONE, impact("dumpPythonStacks"))).isEqualTo("through");
+    Impact export =
+        PoolSettingsMXBean.class.getMethod("exportSettings").getAnnotation(Impact.class);
+
+    assertThat(through(OperationPolicy.NONE, export)).isEqualTo("through");
     assertThatThrownBy(() -> through(OperationPolicy.NONE, impact("resize", int.class)))
+        .isInstanceOf(SecurityException.class)
+        .hasMessageContaining("serpentry.management.operations=none");
+  }
+
+  @Test
+  void stacksAreForWhoMayOperateSinceServersLetReadersRunWhatOnlyInforms() throws Exception {
+    Impact dump = impact("dumpPythonStacks");
+
+    assertThat(dump.value()).isEqualTo(ACTION_INFO);
+    assertThat(through(OperationPolicy.SAFE, dump)).isEqualTo("through");
+    assertThatThrownBy(() -> through(OperationPolicy.NONE, dump))
         .isInstanceOf(SecurityException.class)
         .hasMessageContaining("serpentry.management.operations=none");
   }

@@ -28,10 +28,11 @@ final class ManagementDocs {
     lines.add("bean: " + info.getDescription());
     for (MBeanAttributeInfo attribute : attributes(info)) {
       lines.add(
-          "attribute %s: %s%s%s: %s"
+          "attribute %s: %s%s%s%s: %s"
               .formatted(
                   attribute.getName(),
                   type(attribute, attribute.getType()),
+                  units(attribute, " in "),
                   attribute.isReadable() ? ", read" : "",
                   attribute.isWritable() ? ", write" : "",
                   attribute.getDescription()));
@@ -46,8 +47,12 @@ final class ManagementDocs {
                   operation.getDescription()));
       for (MBeanParameterInfo parameter : operation.getSignature()) {
         lines.add(
-            "parameter %s.%s: %s"
-                .formatted(operation.getName(), parameter.getName(), parameter.getDescription()));
+            "parameter %s.%s%s: %s"
+                .formatted(
+                    operation.getName(),
+                    parameter.getName(),
+                    units(parameter, " in "),
+                    parameter.getDescription()));
       }
     }
     for (MBeanNotificationInfo notification : info.getNotifications()) {
@@ -66,10 +71,11 @@ final class ManagementDocs {
     text.append("\n\n| Attribute | Type | Meaning |\n| --- | --- | --- |\n");
     for (MBeanAttributeInfo attribute : attributes(info)) {
       text.append(
-          "| `%s` | %s | %s |\n"
+          "| `%s` | %s%s | %s |\n"
               .formatted(
                   attribute.getName(),
                   type(attribute, attribute.getType()),
+                  units(attribute, ", "),
                   attribute.getDescription()));
     }
     if (info.getOperations().length > 0) {
@@ -125,6 +131,11 @@ final class ManagementDocs {
       case MBeanOperationInfo.ACTION_INFO -> "ACTION_INFO";
       default -> "UNKNOWN";
     };
+  }
+
+  private static String units(DescriptorRead feature, String before) {
+    Object units = feature.getDescriptor().getFieldValue("units");
+    return units == null ? "" : before + units;
   }
 
   private static String type(DescriptorRead feature, String javaType) {

@@ -8,8 +8,14 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import javax.management.MBeanFeatureInfo;
 import javax.management.MBeanInfo;
+import javax.management.MBeanOperationInfo;
 import javax.management.NotificationBroadcasterSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,6 +31,9 @@ class ManagementSurfaceTest {
       "mvn test -Dtest=ManagementSurfaceTest -Dserpentry.regenerate=true";
   private static final Path GOLDEN =
       Path.of("src", "test", "resources", "org", "serpentry", "management");
+
+  private static final Pattern MEASURED =
+      Pattern.compile("(.*(Millis|Micros|Nanos|Bytes|Seconds|Percent))|seconds");
 
   private static final Gate GATE = new Gate(OperationPolicy.ALL, "test");
 
@@ -67,6 +76,35 @@ class ManagementSurfaceTest {
   }
 
   @Test
+  void whatIsMeasuredInAUnitSaysSoWhereConsolesLook() {
+    Set<String> without = new TreeSet<>();
+    Set<String> units = new TreeSet<>();
+    for (MBeanInfo info :
+        List.of(
+            poolInfo(),
+            workerInfo(),
+            component(PoolSettingsMXBean.class),
+            component(PoolCircuitsMXBean.class),
+            component(DspyProgramsMXBean.class),
+            component(AdaptedPoolMXBean.class))) {
+      List<MBeanFeatureInfo> features = new ArrayList<>(List.of(info.getAttributes()));
+      for (MBeanOperationInfo operation : info.getOperations()) {
+        features.addAll(List.of(operation.getSignature()));
+      }
+      for (MBeanFeatureInfo feature : features) {
+        Object unit = feature.getDescriptor().getFieldValue("units");
+        if (unit != null) {
+          units.add(unit.toString());
+        } else if (MEASURED.matcher(feature.getName()).matches()) {
+          without.add(feature.getName());
+        }
+      }
+    }
+    assertThat(without).isEmpty();
+    assertThat(units).containsExactly("bytes", "microseconds", "milliseconds", "seconds");
+  }
+
+  @Test
   void theDocumentationIsGeneratedFromTheBeans() throws IOException {
     assertCurrent(
         Path.of("docs", "jmx.md"),
@@ -80,7 +118,8 @@ class ManagementSurfaceTest {
         one of `, = : " * ? \\`. Inside an EAR, `module=<module>` follows the application.
 
         Attributes read within a tenth of a second show one moment, and reading them never holds up a
-        call. Lists are `TabularData`. Every operation, and every change of a setting, is recorded in
+        call. Lists are `TabularData`. The unit of a number stands behind its type, and for consoles in
+        the field `units` of its descriptor. Every operation, and every change of a setting, is recorded in
         the log category `serpentry.audit` with who did it, where the server tells that;
         `serpentry.management.operations` says what is let through: `all`, `safe` (only what the
         tables below call safe, and what has the impact INFO) or `none` (only the latter).

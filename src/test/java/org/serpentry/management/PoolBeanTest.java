@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.management.Notification;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,26 @@ import org.serpentry.testing.Processes;
 @Tag("layer-2")
 @Timeout(120)
 class PoolBeanTest {
+
+  @Test
+  void whoResizesThePoolStandsAtTheSettingAndInItsNotification() throws Exception {
+    try (ManagedPool managed = new ManagedPool(TestPools.config().build())) {
+      String who = JmxCaller.name();
+      managed.bean().resize(2);
+
+      Notification told = managed.await("serpentry.pool.setting", text -> text.startsWith("size "));
+      assertThat(told.getMessage()).isEqualTo("size was changed from 1 to 2 by " + who);
+      PoolSettingsMXBean settings =
+          TableProxies.of(
+              managed.server,
+              ManagedPool.name("serpentry:application=shop,pool=test,component=Settings"),
+              PoolSettingsMXBean.class);
+      assertThat(settings.getSettings())
+          .filteredOn(row -> row.key().equals("size"))
+          .extracting(PoolSettingsMXBean.SettingRow::changedBy)
+          .containsExactly(who);
+    }
+  }
 
   @Test
   void resizesWhileCallsRunAndNoneFails() throws Exception {
