@@ -7,11 +7,12 @@ import enum
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from typing import Any
 
 import pytest
 
+from serpentry import encoding
 from serpentry.codec import Codec, make_codec
 from serpentry.errors import EncodingError, MalformedCallError
 from serpentry.nesting import too_deep
@@ -131,3 +132,19 @@ def test_a_dataclass_is_written_the_same_the_second_time(codec: Codec) -> None:
     for refused, path in [(float("nan"), r"\$\.value"), (deep, r"nesting"), (object(), r"\$\.value")] * 2:
         with pytest.raises(EncodingError, match=path):
             codec.dumps(Holder("a", refused))
+
+
+@pytest.mark.parametrize("text", ["1" * 250 + "e99", "[-1" + "0" * 250 + ".5e99]", "1e400", "1" * 310 + ".0"])
+def test_a_number_beyond_a_double_is_refused_however_it_is_written(codec: Codec, text: str) -> None:
+    with pytest.raises(MalformedCallError):
+        codec.loads(text.encode())
+
+
+def test_classes_without_end_are_not_all_kept(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "_MOST_FIELDS", 5)
+    monkeypatch.setattr(encoding, "_FIELDS", {})
+    for number in range(12):
+        kind = make_dataclass("Made", [("value", int)])
+        assert codec.dumps(kind(number)) == b'{"value":%d}' % number
+        assert kind in encoding._FIELDS
+        assert len(encoding._FIELDS) <= 5

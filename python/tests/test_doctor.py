@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 from argparse import Namespace
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from fakehost import PATIENCE
 from serpentry import doctor
 
 SOURCES = Path(doctor.__file__).parent.parent
@@ -28,6 +30,18 @@ MODULES = {
     "leaving": "import os\nos._exit(7)\n",
     "needing": "import not_installed_anywhere\n",
     "wanting": "import os\nos.environ['MODEL_KEY']\n",
+    "lengthy": "raise ValueError('x' * 1_000_000)\n",
+    "telling": (
+        "import os\nraise ValueError('https://me:s3cr3t-url@host, token=s3cr3t-named, '"
+        " + os.environ['MODEL_KEY'])\n"
+    ),
+    "daemonic": (
+        "import os, sys, subprocess\n"
+        "left = subprocess.Popen(['sleep', '3600'])\n"
+        "open(os.path.join(os.path.dirname(__file__), 'left'), 'w').write(str(left.pid))\n"
+        "if os.fork() == 0:\n    os.execvp('sleep', ['sleep', '3600'])\n"
+    ),
+    "forked": ("import os, time\nif os.fork() == 0:\n    time.sleep(3600)\n    os._exit(0)\n"),
     "chatty": "import os\nprint('{}')\nos.write(1, b'{}')\n",
 }
 
@@ -155,3 +169,39 @@ def test_another_command_is_answered_with_the_usage() -> None:
     )
     assert done.returncode == 2
     assert "doctor" in done.stderr
+
+
+def ended(pid: int) -> bool:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], PATIENCE)[0])
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("module", ["daemonic", "forked"])
+def test_a_module_that_leaves_processes_behind_is_not_waited_for(
+    roots: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setattr(doctor, "_IMPORT_SECONDS", PATIENCE)
+    told = doctor.probe(module, [str(roots)], {"PATH"})
+    assert told["error"] is None
+    if module == "daemonic":
+        assert ended(int((roots / "left").read_text()))
+
+
+def test_an_error_of_any_length_is_told_in_short(roots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_IMPORT_SECONDS", PATIENCE)
+    told = doctor.probe("lengthy", [str(roots)], {"PATH"})
+    assert told["error"].startswith("ValueError: xxx")
+    assert told["error"].endswith("lengthy.py:1)")
+    assert len(told["error"]) < 10_000
+
+
+def test_an_error_tells_no_secret(roots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_KEY", "s3cr3t-value")
+    told = doctor.probe("telling", [str(roots)], {"PATH", "MODEL_KEY"})
+    assert told["error"].startswith("ValueError: https://****@host, token=***, *** (")

@@ -308,3 +308,7 @@ def test_an_interpreter_without_the_venv_module_says_what_to_install() -> None:
 
 def test_passwords_in_addresses_are_not_repeated() -> None:
     assert redact("Looking in https://me:secret@host/simple") == "Looking in https://****@host/simple"
+    assert (
+        redact("https://me:se@cret@host/simple/p@1 and https://b@c")
+        == "https://****@host/simple/p@1 and https://****@c"
+    )

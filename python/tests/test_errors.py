@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import values
 
+from serpentry import masking
 from serpentry.codec import Codec
-from serpentry.errors import TEXT_LIMIT, CallCancelled, record
+from serpentry.errors import TEXT_LIMIT, CallCancelled, clean, record, suggestion
 
 
 def raised(function: Any, *arguments: Any) -> BaseException:
@@ -84,3 +85,21 @@ def test_endless_recursion_keeps_both_ends_of_its_frames() -> None:
 )
 def test_what_is_no_exception_has_a_code_too(error: BaseException, code: str) -> None:
     assert record(error)["code"] == code
+
+
+def test_a_secret_that_the_cut_divides_does_not_show_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "sk-" + "0123456789abcdef" * 250
+    monkeypatch.setattr(masking, "_secrets", (secret,))
+    # Masked ones before it make the text so much shorter that its cut end moves to within the limit.
+    text = (secret + " ") * 2 + "x" * (TEXT_LIMIT + 1 + masking.SECRET_LIMIT - 2 * (len(secret) + 1) - 2000)
+
+    shown = clean(text + secret)
+
+    assert "sk-" not in shown
+    assert shown.startswith("*** *** xxx")
+    assert shown.endswith(f"[cut: {len(text + secret)} characters]")
+
+
+def test_the_nearest_name_is_not_looked_for_where_no_name_is_that_long() -> None:
+    assert suggestion("x" * 10_000, ["x" * 10_001]) == ""
+    assert suggestion("scor", ["score"]) == "; nearest: 'score'"

@@ -29,7 +29,7 @@ Buffer = bytes | bytearray | memoryview
 
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _LONG = b"0" * 19
-_HUGE = b"0" * 300
+_HUGE = b"0" * 200  # of fewer digits none is beyond a double with an exponent of two digits
 _maybe_not_finite = re.compile(rb"[\xf0-\xff][\x7f\xff]").search
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({dict, list, tuple})

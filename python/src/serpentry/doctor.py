@@ -10,13 +10,16 @@ is 1 when some finding is an error, that is, when the pool would not start or it
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import importlib
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -114,26 +117,32 @@ def probe(module: str, roots: list[str], passed: set[str]) -> dict[str, Any]:
         "import sys;sys.path.insert(0,sys.argv.pop(1));"
         "from serpentry.import_probe import main;raise SystemExit(main(sys.argv[1:]))"
     )
-    read, write = os.pipe()
-    with open(read, encoding="utf-8") as result:
+    # A file, not a pipe: what the module leaves running would hold that open.
+    with tempfile.TemporaryFile() as result:
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and probe
+            [sys.executable, "-I", "-B", "-X", "utf8", "-c", start, source, str(result.fileno()), module]
+            + [os.path.abspath(root) for root in roots],
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[result.fileno()],
+            process_group=0,
+        )
         try:
-            child = subprocess.run(  # noqa: S603 - our own interpreter and probe
-                [sys.executable, "-I", "-B", "-X", "utf8", "-c", start, source, str(write), module]
-                + [os.path.abspath(root) for root in roots],
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                pass_fds=[write],
-                timeout=_IMPORT_SECONDS,
-                check=False,
-            )
-            died = f"the process ended with status {child.returncode} during the import"
+            died = f"the process ended with status {child.wait(_IMPORT_SECONDS)} during the import"
         except subprocess.TimeoutExpired:
             died = f"the import did not end within {_IMPORT_SECONDS:g} s"
         finally:
-            os.close(write)
+            with contextlib.suppress(ProcessLookupError):  # it has left nothing behind
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        result.seek(0)
         text = result.read()
-    told: dict[str, Any] = json.loads(text) if text else {"module": module, "error": died, "missing": None}
+    try:
+        told: dict[str, Any] = json.loads(text)
+    except ValueError:  # nothing, or what was written when it was killed
+        told = {"module": module, "error": died, "missing": None}
     return told
 
 

@@ -296,6 +296,7 @@ def _short(path: str) -> str:
     return path if len(path) <= 400 else f"{path[:200]}…{path[-200:]}"
 
 
+_MOST_FIELDS = 4096
 _FIELDS: dict[type, tuple[str, ...]] = {}
 """The field names of dataclasses that :meth:`Writer._structure` has met, and hence of no other type."""
 
@@ -303,6 +304,8 @@ _FIELDS: dict[type, tuple[str, ...]] = {}
 def _field_names(kind: type) -> tuple[str, ...]:
     names = _FIELDS.get(kind)
     if names is None:
+        if len(_FIELDS) >= _MOST_FIELDS:
+            _FIELDS.clear()  # somebody makes classes without end, which would live as long as the worker
         names = _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(kind))
     return names
 

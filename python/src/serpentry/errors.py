@@ -24,6 +24,7 @@ TEXT_LIMIT = 64 * 1024
 """Longest message, note or traceback in a record, in bytes of UTF-8."""
 
 _FRAME_LIMIT = 200
+_NAME_LIMIT = 512
 _NOTE_LIMIT = 20
 _RUNTIME = (
     os.path.dirname(os.path.abspath(__file__)) + os.sep,
@@ -125,6 +126,8 @@ def type_name(kind: type) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name most like ``word``, or None when none is near."""
+    if len(word) > _NAME_LIMIT:
+        return None  # no name is that long, and to look takes seconds for each megabyte
     matches = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
@@ -178,8 +181,12 @@ def _record(error: BaseException) -> dict[str, object]:
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """``text`` without lone surrogates and cut to ``limit`` bytes of UTF-8, with a note when cut."""
     # Cut by characters first: a message of a gigabyte must not be encoded just to be thrown away.
-    data = mask(text[: limit + 1 + SECRET_LIMIT])[: limit + 1].encode("utf-8", "backslashreplace")
-    if len(data) <= limit:
+    shown = mask(text[: limit + 1 + SECRET_LIMIT])
+    cut = len(text) > limit + 1 + SECRET_LIMIT
+    if cut:
+        shown = shown[:-SECRET_LIMIT]  # which may end with the beginning of a secret
+    data = shown[: limit + 1].encode("utf-8", "backslashreplace")
+    if len(data) <= limit and not cut:
         return data.decode("utf-8")
     kept = data[:limit].decode("utf-8", "ignore")
     return f"{kept}… [cut: {len(text)} characters]"

@@ -13,14 +13,20 @@ import threading
 import time
 import traceback
 
+from serpentry import masking
+from serpentry.installer import redact
+
 # The driver itself: a runtime library such as libcudart is loaded by merely importing, and may be forked.
 _CUDA_DRIVER = ("libcuda.so", "/dev/nvidia")
+_SHOWN = 4000
 
 
 def main(arguments: list[str]) -> int:
     """`<result descriptor> <module> [root]…`; writes one JSON object to the descriptor."""
     descriptor, name, *roots = arguments
     sys.path[:0] = roots
+    masking.add_environment(os.environ)
+    probe = os.getpid()
     before = _caught()
     threads_before = _native_threads()
     started = time.perf_counter()
@@ -31,6 +37,8 @@ def main(arguments: list[str]) -> int:
         told.update(error=_brief(problem), missing=problem.name)
     except BaseException as problem:  # what the module raises is the finding, SystemExit included
         told["error"] = _brief(problem)
+    if os.getpid() != probe:
+        os._exit(0)  # a child that the module has forked and that came out of the import
     told["seconds"] = round(time.perf_counter() - started, 3)
     told["threads"] = sorted(
         thread.name for thread in threading.enumerate() if thread is not threading.main_thread()
@@ -46,7 +54,10 @@ def main(arguments: list[str]) -> int:
 def _brief(problem: BaseException) -> str:
     frames = traceback.extract_tb(problem.__traceback__)
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    return f"{type(problem).__name__}: {problem}{place}"
+    text = redact(masking.mask_named(str(problem)))
+    if len(text) > _SHOWN:
+        text = f"{text[:_SHOWN]}… [cut: {len(text)} characters]"
+    return f"{type(problem).__name__}: {text}{place}"
 
 
 def _native_threads() -> int:

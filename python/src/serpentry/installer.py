@@ -41,7 +41,7 @@ class BuildError(Exception):
 
 def redact(text: str) -> str:
     """Removes user names and passwords from every address in the text."""
-    return re.sub(r"(\w://)[^/@\s]+@", r"\1****@", text)
+    return re.sub(r"(\w://)[^/\s]+@", r"\1****@", text)
 
 
 def pip_environment(temporary: Path) -> dict[str, str]:

@@ -91,13 +91,14 @@ class Models:
         self._numbered: OrderedDict[int, tuple[str, Model]] = OrderedDict()
         self._own: dict[str | None, Model] = {}
 
-    def put(self, found: LmSettings, session: str | None) -> None:
+    def put(self, found: LmSettings, session: str | None) -> Model:
         """Keeps a model for the calls that name no version: of a session, or of all (None)."""
         from serpentry.programs.answering import Model
 
         model = Model(found)
         with self._lock:
             self._own[session] = model
+        return model
 
     def put_numbered(self, found: LmSettings, version: int, scope: str) -> Model:
         """Keeps a model of the host's in place of the older ones of its scope, whose keys may be revoked."""
@@ -133,8 +134,7 @@ class Models:
         key = os.environ.get("GEMINI_API_KEY")
         if not key:
             raise LmNotLoadedError
-        self.put(settings(_GEMINI, key, None, None, {}), None)
-        return self._own[None]
+        return self.put(settings(_GEMINI, key, None, None, {}), None)
 
     def forget_session(self, session: str) -> None:
         """Drops a session's model."""
