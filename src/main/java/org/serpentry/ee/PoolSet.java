@@ -2,7 +2,6 @@
 package org.serpentry.ee;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -293,7 +292,7 @@ final class PoolSet implements AutoCloseable {
   private void closeAfter(Throwable failure) {
     try {
       close();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure.addSuppressed(e);
     }
   }
@@ -301,26 +300,6 @@ final class PoolSet implements AutoCloseable {
   /** Stops everything in the reverse order of its start, whatever of it fails. */
   @Override
   public void close() {
-    RuntimeException failure = null;
-    while (!closing.isEmpty()) {
-      try {
-        closing.pop().close();
-      } catch (Exception e) {
-        RuntimeException unchecked =
-            e instanceof RuntimeException r
-                ? r
-                : e instanceof IOException io
-                    ? new UncheckedIOException(io)
-                    : new IllegalStateException(e);
-        if (failure == null) {
-          failure = unchecked;
-        } else {
-          failure.addSuppressed(unchecked);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    Teardown.all(closing);
   }
 }

@@ -95,7 +95,7 @@ final class Housekeeping implements AutoCloseable {
     return () -> {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // An executor repeats nothing that has thrown.
         LOG.log(Level.WARNING, "A management task failed", e);
       }
     };

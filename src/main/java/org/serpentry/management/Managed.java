@@ -2,7 +2,7 @@
 package org.serpentry.management;
 
 /** A pool whose beans a registrar keeps. Called under the registrar's lock. */
-interface Managed {
+interface Managed extends AutoCloseable {
 
   /** The pool's name. */
   String name();
@@ -11,5 +11,6 @@ interface Managed {
   boolean claim(BeanNames candidate);
 
   /** Takes every bean of the pool away. */
+  @Override
   void close();
 }

@@ -219,27 +219,20 @@ public final class ManagementRegistrar implements AutoCloseable {
   @Override
   public void close() {
     lock.lock();
-    try {
+    try (housekeeping) {
       closed = true;
-      RuntimeException failure = null;
-      while (!pools.isEmpty()) {
-        try {
-          pools.pop().close();
-        } catch (RuntimeException e) {
-          // The other pools' beans must go all the same.
-          if (failure == null) {
-            failure = e;
-          } else {
-            failure.addSuppressed(e);
-          }
-        }
-      }
-      housekeeping.close();
-      if (failure != null) {
-        throw failure;
-      }
+      closePools();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** What fails of one pool's beans, the others' must go all the same. */
+  private void closePools() {
+    if (!pools.isEmpty()) {
+      try (Managed beans = pools.pop()) {
+        closePools();
+      }
     }
   }
 }

@@ -246,7 +246,7 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
     String state;
     try {
       state = entry.end(null, work.call());
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       LOG.log(Level.WARNING, "Pool " + pool.name() + ": " + entry.id() + " failed", e);
       state = entry.end(e, "");
     }

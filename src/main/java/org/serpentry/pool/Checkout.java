@@ -45,8 +45,9 @@ final class Checkout {
   private final Waiters waiters;
   private final LongSupplier nanoTime;
   private final Runnable demand;
-  // Under the lock; the last one in the order of the constants is the one that callers meet.
-  private final Map<Barrier, Supplier<PythonPoolException>> barriers = new EnumMap<>(Barrier.class);
+  // Replaced under the lock; the last in the order of the constants is the one that callers meet.
+  private volatile Map<Barrier, Supplier<PythonPoolException>> barriers =
+      new EnumMap<>(Barrier.class);
   private Consumer<Worker> notReady = worker -> {};
 
   Checkout(LongSupplier nanoTime, int capacity, Runnable demand) {
@@ -331,7 +332,7 @@ final class Checkout {
     List<Waiter> ended;
     lock.lock();
     try {
-      barriers.put(barrier, reason);
+      changeBarriers(standing -> standing.put(barrier, reason));
       ended = waiters.clear();
       ended.forEach(this::left);
     } finally {
@@ -344,20 +345,23 @@ final class Checkout {
   boolean lift(Barrier barrier) {
     lock.lock();
     try {
-      return barriers.remove(barrier) != null;
+      boolean stood = barriers.containsKey(barrier);
+      changeBarriers(standing -> standing.remove(barrier));
+      return stood;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Whether a barrier stands. */
+  private void changeBarriers(Consumer<Map<Barrier, Supplier<PythonPoolException>>> change) {
+    Map<Barrier, Supplier<PythonPoolException>> next = new EnumMap<>(barriers);
+    change.accept(next);
+    barriers = next;
+  }
+
+  /** Whether a barrier stands. Takes no lock. */
   boolean barred(Barrier barrier) {
-    lock.lock();
-    try {
-      return barriers.containsKey(barrier);
-    } finally {
-      lock.unlock();
-    }
+    return barriers.containsKey(barrier);
   }
 
   /** Those that wait, for what any thread may do with them. */
@@ -383,15 +387,13 @@ final class Checkout {
     }
   }
 
-  /** How long the first in the queue has waited, and the longest wait so far, in nanoseconds. */
+  /**
+   * How long the first in the queue has waited, and the longest wait so far, in nanoseconds. Takes
+   * no lock.
+   */
   Map.Entry<Long, Long> waits() {
-    lock.lock();
-    try {
-      Waiter first = waiters.first();
-      long now = first == null ? 0 : nanoTime.getAsLong() - first.since();
-      return Map.entry(now, Math.max(now, waiters.longestNanos()));
-    } finally {
-      lock.unlock();
-    }
+    Waiter first = waiters.first();
+    long now = first == null ? 0 : nanoTime.getAsLong() - first.since();
+    return Map.entry(now, Math.max(now, waiters.longestNanos()));
   }
 }

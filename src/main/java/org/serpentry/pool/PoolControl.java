@@ -287,8 +287,12 @@ public final class PoolControl {
       throw failures.closed();
     }
     CompletableFuture<T> answer = new CompletableFuture<>();
+    AtomicBoolean settled = new AtomicBoolean(); // It has begun, or the one who asked has gone.
     Runnable task =
         () -> {
+          if (!settled.compareAndSet(false, true)) {
+            return; // He was told that it would not be done.
+          }
           try {
             answer.complete(question.get());
           } catch (RuntimeException | Error e) {
@@ -306,11 +310,19 @@ public final class PoolControl {
       throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
       throw new IllegalStateException(
-          "The pool's control thread has not answered for " + ASK_MILLIS + " ms", e);
+          "The pool's control thread has not answered for " + ASK_MILLIS + " ms" + left(settled),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while the pool's control thread worked", e);
+      throw new IllegalStateException(
+          "Interrupted while the pool's control thread worked" + left(settled), e);
     }
+  }
+
+  private static String left(AtomicBoolean settled) {
+    return settled.compareAndSet(false, true)
+        ? "; nothing has been done, nor will be"
+        : "; what was asked for has begun and may yet be done";
   }
 
   // ---- the end

@@ -23,6 +23,7 @@ final class Waiters {
   private volatile int forAny;
   private volatile int capacity;
   private volatile long longestNanos;
+  private volatile Waiter first;
 
   Waiters(int capacity) {
     this.capacity = capacity;
@@ -66,28 +67,33 @@ final class Waiters {
   void add(Waiter waiter) {
     if (waiter.wanted() == null) {
       any.addLast(waiter);
-      forAny = any.size();
+      anyChanged();
     } else {
       own.computeIfAbsent(waiter.wanted(), worker -> new ArrayDeque<>()).addLast(waiter);
       insisting++;
     }
   }
 
+  private void anyChanged() {
+    forAny = any.size();
+    first = any.peekFirst();
+  }
+
   /** Who has waited longest of those that a worker will do for, or null. */
   Waiter next(Worker worker) {
-    Waiter first = any.peekFirst();
+    Waiter longest = first;
     Deque<Waiter> line = insisting == 0 ? null : own.get(worker);
     if (line == null) {
-      return first;
+      return longest;
     }
     Waiter insists = line.peekFirst();
-    return first == null || insists.since() - first.since() < 0 ? insists : first;
+    return longest == null || insists.since() - longest.since() < 0 ? insists : longest;
   }
 
   boolean remove(Waiter waiter) {
     if (waiter.wanted() == null) {
       boolean removed = any.remove(waiter);
-      forAny = any.size();
+      anyChanged();
       return removed;
     }
     Deque<Waiter> line = own.get(waiter.wanted());
@@ -118,7 +124,7 @@ final class Waiters {
     any.clear();
     own.clear();
     insisting = 0;
-    forAny = 0;
+    anyChanged();
     return all;
   }
 
@@ -127,9 +133,9 @@ final class Waiters {
     own.values().forEach(line -> line.forEach(task));
   }
 
-  /** The first that waits for any worker, or null. */
+  /** The first that waits for any worker, or null. Any thread may ask. */
   Waiter first() {
-    return any.peekFirst();
+    return first;
   }
 
   /**

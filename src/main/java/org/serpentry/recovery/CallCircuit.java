@@ -11,8 +11,10 @@ import org.serpentry.api.BreakerState;
  * One circuit: after so many failures in a row it opens and refuses calls; after a time it
  * half-opens and lets a few run at a time; so many successes in a row close it, one failure opens
  * it again. What ends after the circuit has moved on does not count any more. Any thread may call;
- * the hearer of its changes is called with its lock held, in order, and must not block.
+ * the hearer of its changes is called with its lock held, in order, and must not block. Whoever
+ * only looks takes no lock: each figure is right, though one may be of a moment later than another.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // under the lock there is one writer
 public final class CallCircuit {
 
   /**
@@ -57,14 +59,14 @@ public final class CallCircuit {
   private final LongSupplier nanoTime;
   private final Hearer hearer;
   private final ReentrantLock lock = new ReentrantLock();
-  private BreakerState state = BreakerState.CLOSED;
-  private int failed;
-  private int succeeded;
+  private volatile BreakerState state = BreakerState.CLOSED;
+  private volatile int failed;
+  private volatile int succeeded;
   private int running;
-  private long since;
+  private volatile long since;
   private long era = ERAS.getAndAdd(1L << 20); // never that of another circuit before it
-  private long refusals;
-  private String cause = "";
+  private volatile long refusals;
+  private volatile String cause = "";
 
   /**
    * A closed circuit.
@@ -122,12 +124,18 @@ public final class CallCircuit {
         running--;
         trial(verdict);
       } else if (verdict == Verdict.GOOD) {
-        failed = 0;
+        forgetFailures();
       } else if (verdict == Verdict.BAD && ++failed >= limits.failures()) {
         become(BreakerState.OPEN, failure);
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void forgetFailures() {
+    if (failed != 0) { // Each call comes by here: a write to what others read is not for nothing.
+      failed = 0;
     }
   }
 
@@ -186,12 +194,7 @@ public final class CallCircuit {
    * @return whether
    */
   public boolean quiet() {
-    lock.lock();
-    try {
-      return state == BreakerState.CLOSED && failed == 0;
-    } finally {
-      lock.unlock();
-    }
+    return state == BreakerState.CLOSED && failed == 0;
   }
 
   /**
@@ -201,13 +204,8 @@ public final class CallCircuit {
    * @return its state at this moment
    */
   public CircuitView view(String name) {
-    lock.lock();
-    try {
-      long remaining = state == BreakerState.OPEN ? Math.max(0, left()) : 0;
-      return new CircuitView(
-          name, state, failed, succeeded, refusals, remaining / 1_000_000, cause);
-    } finally {
-      lock.unlock();
-    }
+    BreakerState now = state;
+    long remaining = now == BreakerState.OPEN ? Math.max(0, left()) : 0;
+    return new CircuitView(name, now, failed, succeeded, refusals, remaining / 1_000_000, cause);
   }
 }

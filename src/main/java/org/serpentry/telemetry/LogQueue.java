@@ -77,8 +77,17 @@ final class LogQueue implements AutoCloseable {
     try {
       // The text is an argument, so that no brace in it is taken for a placeholder.
       context.during(about, () -> logger.log(level, "{0}", text));
-    } catch (RuntimeException e) {
-      own.log(Level.WARNING, "A line of Python could not be logged", e);
+    } catch (RuntimeException | Error e) {
+      tell(() -> own.log(Level.WARNING, "A line of Python could not be logged", e));
+    }
+  }
+
+  /** What fails, even for want of memory, does not silence what comes after. */
+  private void tell(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException | Error e) {
+      overflowed.incrementAndGet(); // Told of when the log takes something again.
     }
   }
 
@@ -95,10 +104,10 @@ final class LogQueue implements AutoCloseable {
         if (entry != null && entry != NUDGE) {
           write(entry.logger, entry.level, entry.text, entry.about);
         }
-        everySecond.run();
+        tell(everySecond);
         reportOverflow();
       }
-      everySecond.run();
+      tell(everySecond);
       reportOverflow();
     } catch (InterruptedException e) {
       own.log(Level.DEBUG, "The log's thread was interrupted and ends");
@@ -113,8 +122,12 @@ final class LogQueue implements AutoCloseable {
   private void reportOverflow() {
     long lost = overflowed.getAndSet(0);
     if (lost > 0) {
-      own.log(
-          Level.WARNING, "{0} log entries dropped: they came faster than they are written", lost);
+      tell(
+          () ->
+              own.log(
+                  Level.WARNING,
+                  "{0} log entries dropped: they came faster than they are written",
+                  lost));
     }
   }
 

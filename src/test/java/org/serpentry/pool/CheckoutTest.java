@@ -64,6 +64,44 @@ class CheckoutTest {
     return waiter(() -> {});
   }
 
+  /** Calls hold the lock only for moments, but whoever looks is not to make one of them wait. */
+  @Test
+  void whoeverLooksTakesNoLockThatCallsNeed() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch looked = new CountDownLatch(1);
+    checkout.whenNotReady(
+        worker -> {
+          held.countDown();
+          awaitQuietly(looked); // The lock is held now.
+        });
+    Worker stale = admitted(1);
+    stale.machine().transition(WorkerState.TERMINATING, "test", Map.of());
+    CompletableFuture<Worker> caller = CompletableFuture.supplyAsync(checkout::poll);
+    try {
+      held.await();
+      CompletableFuture<Map.Entry<Long, Long>> looking =
+          CompletableFuture.supplyAsync(
+              () -> {
+                assertThat(checkout.barred(Checkout.Barrier.SUSPENDED)).isFalse();
+                assertThat(checkout.waiting()).isZero();
+                return checkout.waits();
+              });
+      assertThat(looking.get(30, TimeUnit.SECONDS).getKey()).isZero();
+      assertThat(caller).isNotDone();
+    } finally {
+      looked.countDown();
+    }
+    assertThat(caller.get(30, TimeUnit.SECONDS)).isNull();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void leasesTheWarmestWorkerFirst() {
     Worker first = admitted(1);

@@ -55,6 +55,36 @@ class PoolOperatorTest {
   }
 
   @Test
+  void whatAnOperatorHasGivenUpWaitingForIsNotDoneLater() throws Exception {
+    try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
+      CompletableFuture<Void> gate = new CompletableFuture<>();
+      CompletableFuture<Void> stuck = new CompletableFuture<>();
+      pool.pool()
+          .context()
+          .reactor()
+          .execute(
+              () -> {
+                stuck.complete(null);
+                gate.join(); // The control thread does not answer meanwhile.
+              });
+      stuck.get(SECONDS, TimeUnit.SECONDS);
+      int pid = pool.pid(0);
+      CompletableFuture<Throwable> end = new CompletableFuture<>();
+      Thread operator =
+          new Thread(() -> end.complete(catchThrowable(() -> pool.pool().control().killWorker(0))));
+      operator.start();
+      operator.interrupt();
+      assertThat(end.get(SECONDS, TimeUnit.SECONDS))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("nothing has been done, nor will be");
+      gate.complete(null);
+
+      pool.assertWhole(); // After all that the control thread had been given.
+      assertThat(pool.pid(0)).isEqualTo(pid);
+    }
+  }
+
+  @Test
   void aSynchronousCallIsGivenUpAndItsWorkerServesOn() throws Exception {
     try (WatchedPool pool = WatchedPool.start(1, UnaryOperator.identity())) {
       int pid = pool.pid(0);

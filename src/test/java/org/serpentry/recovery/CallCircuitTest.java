@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,40 @@ class CallCircuitTest {
   private final List<String> changes = new ArrayList<>();
   private final CallCircuit circuit =
       new CallCircuit(LIMITS, now::get, (from, to, cause) -> changes.add(from + ">" + to));
+
+  @Test
+  void whoeverLooksTakesNoLockThatCallsNeed() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch looked = new CountDownLatch(1);
+    CallCircuit busy =
+        new CallCircuit(
+            new CallCircuit.Limits(1, 1, Duration.ofSeconds(60), 1),
+            now::get,
+            (from, to, cause) -> {
+              held.countDown();
+              awaitQuietly(looked); // Changes are told with the lock held.
+            });
+    CompletableFuture<Void> failing =
+        CompletableFuture.runAsync(() -> busy.ended(CallCircuit.REFUSED, Verdict.BAD, "no"));
+    try {
+      held.await();
+      CompletableFuture<CircuitView> looking =
+          CompletableFuture.supplyAsync(() -> busy.quiet() ? null : busy.view("x"));
+      assertThat(looking.get(30, TimeUnit.SECONDS).state()).isEqualTo(BreakerState.OPEN);
+      assertThat(failing).isNotDone();
+    } finally {
+      looked.countDown();
+    }
+    failing.get(30, TimeUnit.SECONDS);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
 
   @Test
   void fiveFailuresInARowOpenIt() {
