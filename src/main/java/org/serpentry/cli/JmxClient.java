@@ -7,23 +7,19 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.JMRuntimeException;
-import javax.management.Notification;
 import javax.management.ObjectName;
-import javax.management.remote.JMXConnectionNotification;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -41,7 +37,7 @@ public final class JmxClient {
 
   private static final String TRUST_STORE = "SERPENTRY_JMX_TRUST_STORE";
 
-  private static final List<String> STATUS =
+  static final List<String> STATUS =
       List.of(
           "pool",
           "Status",
@@ -51,7 +47,7 @@ public final class JmxClient {
           "CallsWaiting",
           "StatusReason",
           "SuggestedAction");
-  private static final List<String> WORKERS =
+  static final List<String> WORKERS =
       List.of(
           "pool",
           "worker",
@@ -61,11 +57,20 @@ public final class JmxClient {
           "AgeSeconds",
           "RequestsServed",
           "RssBytes",
-          "Function",
-          "RunningMillis",
+          "CurrentFunction",
+          "CurrentCallMillis",
           "LastExit");
-  private static final List<String> CALLS =
-      List.of("pool", "slot", "pid", "request", "function", "runningMillis");
+  static final List<String> CALLS =
+      List.of(
+          "pool",
+          "slot",
+          "pid",
+          "request",
+          "function",
+          "runningMillis",
+          "caller",
+          "session",
+          "traceparent");
 
   private final Options options;
   private final PrintStream out;
@@ -131,7 +136,7 @@ public final class JmxClient {
         case "status" -> status(tree);
         case "workers" -> workers(tree);
         case "calls" -> calls(tree);
-        case "tail" -> tail(connector, tree);
+        case "tail" -> new Tail(out, options.json()).follow(connector, tree.pools());
         case "recycle" ->
             options.arguments().get(0).equals("all")
                 ? operate(tree, "recycleWorkersOneByOne")
@@ -240,52 +245,5 @@ public final class JmxClient {
       out.println(result == null ? operation + " done" : Table.printable(result.toString()));
     }
     return 0;
-  }
-
-  private int tail(JMXConnector connector, PoolTree tree)
-      throws IOException, JMException, UsageException, InterruptedException {
-    CountDownLatch lost = new CountDownLatch(1);
-    connector.addConnectionNotificationListener(
-        (told, handback) -> {
-          if (!JMXConnectionNotification.OPENED.equals(told.getType())
-              && !JMXConnectionNotification.NOTIFS_LOST.equals(told.getType())) {
-            lost.countDown();
-          }
-        },
-        null,
-        null);
-    List<ObjectName> pools = tree.pools();
-    for (ObjectName pool : pools) {
-      connector
-          .getMBeanServerConnection()
-          .addNotificationListener(pool, (told, handback) -> hear(pool, told), null, null);
-    }
-    out.println(
-        options.json()
-            ? Json.of(Map.of("listening", pools.stream().map(ObjectName::toString).toList()))
-            : "listening to " + pools);
-    lost.await();
-    throw new IOException("the connection has ended");
-  }
-
-  private void hear(ObjectName pool, Notification told) {
-    String at = Instant.ofEpochMilli(told.getTimeStamp()).toString();
-    if (options.json()) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("at", at);
-      line.putAll(PoolTree.place(pool));
-      line.put("type", told.getType());
-      line.put("message", told.getMessage());
-      line.put("data", PoolTree.plain(told.getUserData()));
-      out.println(Json.of(line));
-    } else {
-      out.println(
-          "%s  %s  %s  %s"
-              .formatted(
-                  at,
-                  Table.cell(String.join("/", PoolTree.place(pool).values())),
-                  told.getType(),
-                  Table.cell(told.getMessage())));
-    }
   }
 }

@@ -6,9 +6,7 @@ import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
-import org.serpentry.pool.PoolFigures;
 import org.serpentry.pool.WorkerPool;
 
 /**
@@ -20,9 +18,6 @@ import org.serpentry.pool.WorkerPool;
 @ApplicationScoped
 public class PoolLiveness implements HealthCheck {
 
-  /** The control thread shows that it runs every five seconds. */
-  static final long MOST_SILENT_SECONDS = 60;
-
   @Inject private BeanManager beans;
 
   /** For CDI. */
@@ -30,20 +25,17 @@ public class PoolLiveness implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    HealthCheckResponseBuilder response = HealthCheckResponse.named("serpentry");
     PoolSet pools = beans.getExtension(PythonPoolExtension.class).running();
     if (pools == null) {
-      return response.up().withData("status", "the pools do not run").build();
+      return HealthCheckResponse.named("serpentry")
+          .up()
+          .withData("status", "the pools do not run")
+          .build();
     }
-    boolean alive = true;
+    ProbeFindings findings = new ProbeFindings();
     for (WorkerPool pool : pools.cores()) {
-      PoolFigures figures = pool.operator().figures();
-      boolean well = figures.silence().toSeconds() < MOST_SILENT_SECONDS;
-      alive &= well;
-      response
-          .withData(pool.name() + ".status", well ? "control thread runs" : "control thread stuck")
-          .withData(pool.name() + ".uptimeSeconds", figures.uptime().toSeconds());
+      findings.alive(pool.name(), pool.operator().figures());
     }
-    return response.status(alive).build();
+    return findings.response();
   }
 }

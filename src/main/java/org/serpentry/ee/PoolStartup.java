@@ -4,13 +4,9 @@ package org.serpentry.ee;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Inject;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Startup;
-import org.serpentry.pool.PoolSnapshot;
 import org.serpentry.pool.WorkerPool;
 
 /**
@@ -22,31 +18,24 @@ import org.serpentry.pool.WorkerPool;
 public class PoolStartup implements HealthCheck {
 
   @Inject private BeanManager beans;
-  private final Set<String> started = ConcurrentHashMap.newKeySet();
+  private final StartedPools started = new StartedPools();
 
   /** For CDI. */
   public PoolStartup() {}
 
   @Override
   public HealthCheckResponse call() {
-    HealthCheckResponseBuilder response = HealthCheckResponse.named("serpentry");
     PoolSet pools = beans.getExtension(PythonPoolExtension.class).running();
     if (pools == null) {
-      return response.down().withData("status", "the pools do not run").build();
+      return HealthCheckResponse.named("serpentry")
+          .down()
+          .withData("status", "the pools do not run")
+          .build();
     }
-    boolean all = true;
+    ProbeFindings findings = new ProbeFindings();
     for (WorkerPool pool : pools.cores()) {
-      PoolSnapshot snapshot = pool.control().snapshot();
-      Serving serving = Serving.of(pool.config(), snapshot);
-      if (serving.able() || pool.operator().figures().started()) {
-        started.add(pool.name());
-      }
-      boolean ready = started.contains(pool.name());
-      all &= ready;
-      response
-          .withData(pool.name() + ".status", ready ? "started" : serving.reason())
-          .withData(pool.name() + ".size", snapshot.size());
+      started.judge(pool, findings);
     }
-    return response.status(all).build();
+    return findings.response();
   }
 }

@@ -53,7 +53,9 @@ final class Announcer {
               entry(
                   CALL_LADDER, "A rung of the ladder was used against a call that would not end."),
               entry(
-                  CALL_SLOW, "A call has run for longer than slow-call-threshold, and still runs."),
+                  CALL_SLOW,
+                  "A call has run for longer than slow-call-threshold; its user data says whether it"
+                      + " still ran."),
               entry(POOL_CIRCUIT, "A circuit of the pool's calls opened, half-opened or closed."),
               entry(POOL_HEALTH, "The pool as a whole became healthier or less so."),
               entry(

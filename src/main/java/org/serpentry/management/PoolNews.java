@@ -3,6 +3,7 @@ package org.serpentry.management;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.serpentry.api.Transition;
 import org.serpentry.api.WorkerState;
@@ -154,24 +155,43 @@ final class PoolNews implements PoolListener {
 
   @Override
   public void onSlowCall(SlowCall call) {
-    tell(
-        Announcer.CALL_SLOW,
-        call.worker(),
-        "%s: request %d to %s has run for %d ms, called by %s"
+    boolean running = call.evidence().running();
+    long queued = call.evidence().queuedMillis();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%s: request %d to %s has %s %d ms"
             .formatted(
                 call.worker(),
                 call.requestId(),
                 call.target(),
-                call.runningMillis(),
-                call.caller()),
+                running ? "run for" : "ended after",
+                call.runningMillis()));
+    if (queued >= 0) {
+      text.append(", after ").append(queued).append(" ms in the queue");
+    }
+    if (!call.caller().isEmpty()) {
+      text.append(", called by ").append(call.caller());
+    }
+    tell(
+        Announcer.CALL_SLOW,
+        call.worker(),
+        text.toString(),
         "function",
         call.target(),
         "request",
         Long.toString(call.requestId()),
         "runningMillis",
         Long.toString(call.runningMillis()),
+        "queuedMillis",
+        queued < 0 ? "" : Long.toString(queued),
+        "running",
+        Boolean.toString(running),
         "caller",
-        call.caller());
+        call.caller(),
+        "session",
+        Objects.requireNonNullElse(call.session(), ""),
+        "traceparent",
+        Objects.requireNonNullElse(call.traceparent(), ""));
   }
 
   @Override

@@ -7,7 +7,7 @@ import org.serpentry.worker.ExitReport;
 
 /**
  * The time in which no worker serves and none can be started: calls are told the cause at once.
- * Everything runs on the reactor, except {@link #reason}.
+ * Everything runs on the reactor, except {@link #reason} and {@link #served}.
  */
 final class Outage {
 
@@ -15,12 +15,20 @@ final class Outage {
   private final Checkout checkout;
   private final Failures failures;
   private volatile String reason = "";
+  private volatile boolean served;
   private boolean failed;
 
   Outage(Crew crew, Checkout checkout, Failures failures) {
     this.crew = crew;
     this.checkout = checkout;
     this.failures = failures;
+  }
+
+  /**
+   * Whether a worker has ever served: a start that failed and was tried again is one in the end.
+   */
+  boolean served() {
+    return served;
   }
 
   /** Why no worker can be started, or empty. */
@@ -69,6 +77,9 @@ final class Outage {
 
   /** A worker serves: nothing keeps calls out for want of one. */
   void over() {
+    if (!failed) {
+      served = true;
+    }
     if (!failed && checkout.lift(Checkout.Barrier.FAULT)) {
       reason = "";
       crew.announcer().inform("workers start again");

@@ -15,7 +15,7 @@ import org.serpentry.telemetry.Latency;
  * @param lastError the last call that failed for good and was not cancelled, or null
  * @param suspendedSince since when no calls are let in, or null
  * @param drained the slots that an operator keeps empty
- * @param started whether every slot has had a worker, or workers start with the first call
+ * @param started whether a worker has served once, or workers start with the first call
  * @param uptime since the pool was made
  * @param silence how long the control thread has not shown that it runs; over half a minute it is
  *     stuck

@@ -152,7 +152,7 @@ public final class PoolOperator {
         measures.lastError(),
         pool.control().suspendedSince(),
         drained(),
-        crew.full().isDone() || pool.config().start() == StartMode.LAZY,
+        crew.outage().served() || pool.config().start() == StartMode.LAZY,
         pool.control().resilience().monitor().uptime(),
         Duration.ofNanos(measures.silentNanos()));
   }

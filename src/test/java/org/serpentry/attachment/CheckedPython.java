@@ -6,16 +6,16 @@ import org.serpentry.config.PoolConfig;
 import org.serpentry.environment.PythonEnvironment;
 
 /**
- * The Python of the tests that need NumPy, pandas and Polars: the environment of the Python checks,
- * built once in the lasting cache that they use.
+ * The Python of the tests that need NumPy, pandas, Polars or OpenTelemetry: the environment of the
+ * Python checks, built once in the lasting cache that they use.
  */
-final class CheckedPython {
+public final class CheckedPython {
   private static final Path PYTHON = Path.of("python").toAbsolutePath();
 
   private CheckedPython() {}
 
   /** Its interpreter. */
-  static String interpreter() throws InterruptedException {
+  public static String interpreter() throws InterruptedException {
     PoolConfig config =
         PoolConfig.builder("checked")
             .interpreter(System.getProperty("serpentry.test.python", "python3"))

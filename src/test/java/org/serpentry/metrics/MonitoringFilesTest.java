@@ -9,12 +9,14 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -36,6 +38,13 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 class MonitoringFilesTest {
   private static final Path FILES = Path.of("deploy", "monitoring");
   private static final String APPLICATION = "monitored-shop";
+  private static final Path GOLDEN =
+      Path.of("src", "test", "resources", "org", "serpentry", "management");
+  private static final Pattern MEMBER = Pattern.compile("(?m)^(?:attribute|operation) (\\w+)");
+
+  /** Only a name of several words is told from prose. */
+  private static final Pattern CAMEL = Pattern.compile("\\b\\w*[a-z][A-Z]\\w*\\b");
+
   private static final Pattern METRIC = Pattern.compile("\\bserpentry_[a-z0-9_]+");
   private static final Pattern MATCHERS = Pattern.compile("\\{([^{}]*)}");
   private static final Pattern GROUPING = Pattern.compile("\\bby \\(([^)]*)\\)");
@@ -79,6 +88,34 @@ class MonitoringFilesTest {
     }
 
     assertThat(expressions).hasSizeGreaterThan(10).allSatisfy(MonitoringFilesTest::assertKnown);
+  }
+
+  @Test
+  void everyActionNamesOnlyWhatTheBeansHave() throws IOException {
+    Set<String> there = new TreeSet<>();
+    try (DirectoryStream<Path> beans = Files.newDirectoryStream(GOLDEN, "*MXBean.txt")) {
+      for (Path bean : beans) {
+        MEMBER.matcher(Files.readString(bean)).results().forEach(m -> there.add(m.group(1)));
+      }
+    }
+    Map<String, String> actions = new TreeMap<>();
+    for (Map<String, Object> rule : rules()) {
+      if (rule.containsKey("alert")) {
+        actions.put(
+            (String) rule.get("alert"), (String) members(rule.get("annotations")).get("action"));
+      }
+    }
+    Set<String> named = new TreeSet<>();
+    actions
+        .values()
+        .forEach(text -> CAMEL.matcher(text).results().forEach(name -> named.add(name.group())));
+
+    assertThat(named).contains("StatusReason", "dumpPythonStacks");
+    assertThat(there).contains("resize", "resume", "suspend").containsAll(named);
+    // New code with the same fault would come of reloadCode: what undoes a deploy is the other.
+    assertThat(actions.get("SerpentryCrashBreakerOpen"))
+        .contains("rollbackCode")
+        .doesNotContain("reloadCode");
   }
 
   @Test
