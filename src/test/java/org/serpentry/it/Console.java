@@ -85,6 +85,19 @@ final class Console implements AutoCloseable {
     return new News(server, name(pool, ""));
   }
 
+  /** What an operator does, or what befalls the pool. */
+  interface Action {
+    void run() throws Exception;
+  }
+
+  /** Does something and waits until a pool tells of it in a notification. */
+  void hears(String pool, String type, String text, Action action) throws Exception {
+    try (News news = news(pool)) {
+      action.run();
+      news.await("serpentry." + type, message -> message.contains(text));
+    }
+  }
+
   /** Waits until the console shows something. */
   static void until(String what, BooleanSupplier shown) throws InterruptedException {
     LinkedBlockingQueue<Object> never = new LinkedBlockingQueue<>();
@@ -107,6 +120,11 @@ final class Console implements AutoCloseable {
           return shown.get() != null;
         });
     return shown.get();
+  }
+
+  /** The session of a pool that was used last. */
+  static PythonPoolMXBean.Session session(PythonPoolMXBean pool) {
+    return pool.getSessions().get(0);
   }
 
   /** Waits for the end of a long operation and returns its state. */

@@ -66,4 +66,9 @@ final class IncidentCalls {
     System.arraycopy(parameters, 0, all, 2, parameters.length);
     return begin(pool, all);
   }
+
+  /** Begins the one call of the pool {@code deploy}, whose code changes. */
+  static Call price() {
+    return begin("deploy", "function", "prices:price");
+  }
 }

@@ -2,9 +2,11 @@
 package org.serpentry.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.serpentry.it.Console.session;
 import static org.serpentry.it.Console.until;
 import static org.serpentry.it.IncidentCalls.begin;
 import static org.serpentry.it.IncidentCalls.call;
+import static org.serpentry.it.IncidentCalls.price;
 
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,6 @@ import org.serpentry.management.PoolSettingsMXBean;
 import org.serpentry.management.PoolStatus;
 import org.serpentry.management.PythonPoolMXBean;
 import org.serpentry.management.PythonPoolMXBean.RunningCall;
-import org.serpentry.management.PythonPoolMXBean.Session;
 import org.serpentry.management.PythonWorkerMXBean;
 import org.serpentry.testing.Processes;
 
@@ -115,7 +116,8 @@ class IncidentIT {
     PythonPoolMXBean pool = console.pool("crash");
     serves("crash");
     world.crashes(true);
-    pool.killWorker(0); // Any end of the worker that serves would do.
+    // Any end of the worker that serves would do.
+    console.hears("crash", "pool.breaker", "CLOSED -> OPEN: ", () -> pool.killWorker(0));
     until("the breaker is open", () -> pool.getCrashBreakerState().equals("OPEN"));
     until("it has failed", () -> pool.getStatus() == PoolStatus.FAILED);
     assertThat(pool.getStatusReason()).contains("exit code 3");
@@ -134,9 +136,12 @@ class IncidentIT {
     PythonPoolMXBean pool = console.pool("deploy");
     assertThat(price().answer()).isEqualTo("1");
     world.deployPrice("(");
-    assertThat(console.end("deploy", pool.reloadCode()))
-        .startsWith("FAILED")
-        .contains("SyntaxError");
+    console.hears(
+        "deploy",
+        "pool.reload",
+        "FAILED: ",
+        () ->
+            assertThat(console.end("deploy", pool.reloadCode())).contains("FAILED", "SyntaxError"));
     assertThat(price().answer()).as("the code before").isEqualTo("1");
     String good = pool.getCodeVersion();
     world.deployPrice("discount");
@@ -150,10 +155,6 @@ class IncidentIT {
     assertThat(price().answer()).isEqualTo("1");
     until("the code before", () -> pool.getCodeVersion().equals(good));
     serves("deploy");
-  }
-
-  private static Call price() {
-    return begin("deploy", "function", "prices:price");
   }
 
   @Test
@@ -253,10 +254,6 @@ class IncidentIT {
     serves("pinned");
   }
 
-  private static Session session(PythonPoolMXBean pool) {
-    return pool.getSessions().get(0);
-  }
-
   @Test
   void theLogIsNoisy() throws Exception {
     PythonPoolMXBean pool = console.pool("small");
@@ -272,6 +269,7 @@ class IncidentIT {
 
     until("the worker has been told", () -> call("small", "log_level").answer().equals("40"));
     call("small", "chatter", "number", 100).answer();
+    assertThat(begin("small", "logged", "lines dropped").answer()).contains("output-rate");
     call("small", "complain", "text", "worth a line").answer();
     until("the error has arrived", () -> pool.getRecordsLogged() > records + 100);
     assertThat(pool.getRecordsLogged()).isEqualTo(records + 101);
@@ -373,8 +371,13 @@ class IncidentIT {
   void anInputIsPoison() throws Exception {
     PythonPoolMXBean pool = console.pool("calls");
     long lost = pool.getCallsLostToWorkers();
-    assertThat(call("calls", "poison", "text", "poison").failure())
-        .contains("WorkerCrashedException", "SIGSEGV");
+    console.hears(
+        "calls",
+        "worker.exit",
+        "SIGSEGV",
+        () ->
+            assertThat(call("calls", "poison", "text", "poison").failure())
+                .contains("WorkerCrashedException", "SIGSEGV"));
     until("it is counted", () -> pool.getCallsLostToWorkers() == lost + 1);
     until("the error", () -> pool.getLastError().startsWith("incidents:poison: "));
     assertThat(pool.getRecoveryDecisions()).isNotEmpty();

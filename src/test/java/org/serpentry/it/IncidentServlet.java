@@ -12,6 +12,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.serpentry.api.PoolName;
 import org.serpentry.api.PythonFunction;
 import org.serpentry.api.PythonPool;
@@ -22,24 +29,44 @@ import org.serpentry.dspy.ProgramDefinition;
 
 /**
  * Calls a function of a pool, for clients outside: {@code pool}, {@code function}, {@code session},
- * one {@code number}, {@code text} or number of {@code bytes}. A failure is a 500.
+ * one {@code number}, {@code text} or number of {@code bytes}. A failure is a 500. With {@code
+ * logged} it waits for such a warning of the pool {@code small}.
  */
 @WebServlet("/call")
 public class IncidentServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final String MODEL = "model";
+  private static final long SECONDS = 60;
 
   @Inject @Any private transient Instance<PythonPool> pools;
   @Inject @Any private transient Instance<DspyPrograms> programs;
+
+  private final transient LinkedBlockingQueue<String> warnings = new LinkedBlockingQueue<>();
+  private final transient Handler listening = new Listening(warnings);
+  private final transient Logger log = Logger.getLogger("serpentry.pool.small");
+
+  @Override
+  public void init() {
+    log.addHandler(listening);
+  }
+
+  @Override
+  public void destroy() {
+    log.removeHandler(listening);
+  }
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setContentType("text/plain");
     try {
-      response
-          .getWriter()
-          .print(request.getParameter("function") == null ? ask(request) : call(request));
+      Object answer;
+      if (request.getParameter("logged") != null) {
+        answer = logged(request.getParameter("logged"));
+      } else {
+        answer = request.getParameter("function") == null ? ask(request) : call(request);
+      }
+      response.getWriter().print(answer);
     } catch (PythonPoolException e) {
       response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
       response.getWriter().print(e);
@@ -82,5 +109,41 @@ public class IncidentServlet extends HttpServlet {
               .build());
     }
     return dspy.execute("qa", Map.of("question", "Why?")).outputs();
+  }
+
+  /** What the log of the pool {@code small} was given with this text; waits for it. */
+  private String logged(String text) throws IOException {
+    try {
+      for (String next = ""; next != null; next = warnings.poll(SECONDS, TimeUnit.SECONDS)) {
+        if (next.contains(text)) {
+          return next;
+        }
+      }
+      throw new IOException("never logged: " + text);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Keeps warnings. */
+  private static final class Listening extends Handler {
+    private final LinkedBlockingQueue<String> warnings;
+
+    Listening(LinkedBlockingQueue<String> warnings) {
+      this.warnings = warnings;
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+      if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+        warnings.add(new SimpleFormatter().formatMessage(entry));
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -150,10 +150,12 @@ class JmxClientIT {
     Map<String, Object> running = shown.rows().get(0);
     assertThat(running).containsEntry("function", "faulty:sleep").containsEntry("pool", "default");
     assertThat(running).containsEntry("application", "commanded");
-    assertThat(run("calls").out()).contains("faulty:sleep");
+    assertThat(String.valueOf(running.get("caller"))).isNotIn("", "null");
+    assertThat(run("calls").out()).contains("CALLER", "TRACEPARENT", "faulty:sleep");
     while (!run("dump").out().contains("in sleep")) { // Else it is made on another worker.
       assertThat(answer).isNotDone();
     }
+    assertThat(run("workers").out()).contains("CURRENT FUNCTION", "faulty:sleep");
     try (JMXConnector connector = ServerUnderTest.connectJmx(ServerUnderTest.OPERATOR)) {
       connector
           .getMBeanServerConnection()
