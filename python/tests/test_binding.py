@@ -219,3 +219,12 @@ def test_a_wrapper_that_takes_keywords_only_is_called_by_keywords() -> None:
         return add(**named)
 
     assert call(wrapper, {"a": 1, "b": 2}) == 3
+
+
+def test_keys_that_mean_the_same_are_refused() -> None:
+    def count(values: dict[int, str]) -> int:
+        return len(values)
+
+    assert call(count, {"values": {"1": "a", "2": "b"}}) == 2
+    with pytest.raises(BindingError, match="of whose keys two mean the same"):
+        call(count, {"values": {"1": "a", "01": "b"}})

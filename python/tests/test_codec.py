@@ -148,3 +148,8 @@ def test_classes_without_end_are_not_all_kept(codec: Codec, monkeypatch: pytest.
         assert codec.dumps(kind(number)) == b'{"value":%d}' % number
         assert kind in encoding._FIELDS
         assert len(encoding._FIELDS) <= 5
+
+
+def test_keys_that_are_the_same_text_are_refused(codec: Codec) -> None:
+    with pytest.raises(EncodingError, match=r"two are the same text in JSON at \$\.inner"):
+        codec.dumps({"inner": {1: "a", "1": "b"}})

@@ -239,3 +239,22 @@ def test_secrets_are_added_by_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert masking.mask(" ".join(f"<secret-number-{n}>" for n in range(16))) == " ".join(["<***>"] * 16)
+
+
+def test_a_comma_within_nested_brackets_belongs_to_the_type() -> None:
+    signature = read_signature("a: dict<string, list<integer>>, b -> c: list[union<string, list<float>>]")
+    assert [one.name for one in signature.inputs] == ["a", "b"]
+    assert signature.inputs[0].annotation == dict[str, list[int]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a," * 100_000 + " -> c", "stands twice"),
+        ("a: list<" + "int," * 100_000 + "int> -> c", "has 100001 parameters for 'list', which takes 1"),
+    ],
+)
+def test_a_signature_of_any_length_is_read_once_through(text: str, message: str) -> None:
+    # Looked through again at each comma it would take a quarter of an hour, which no cancellation ends.
+    with pytest.raises(SignatureError, match=message):
+        read_signature(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from serpentry import logs
+from serpentry import logs, masking
 
 _logger = logging.Logger("test.logs", logging.INFO)  # noqa: LOG001
 """Beneath no other, so that pytest's own handlers stay out of it."""
@@ -58,6 +58,46 @@ def test_a_record_whose_texts_grow_in_json_arrives_shortened(
     assert event["message"].startswith(f"begin {letter * 1000}")
     assert event["traceback"].endswith(f"{letter * 1000} the end\n")
     assert capfd.readouterr().err == ""
+
+
+def test_a_secret_that_a_cut_divides_does_not_show_in_part(
+    launcher: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "sk-" + "0123456789abcdef" * 250
+    monkeypatch.setattr(masking, "_secrets", (secret,))
+    # Masked, all the others take so little that both cut ends move to where they would show.
+    others = f"{secret} " * (logs._LOOKED_AT // (len(secret) + 1) - 3)
+    filler = "x" * (logs._LOOKED_AT - len(others) - 2000)
+    try:
+        raise ValueError(secret + filler + others)
+    except ValueError:
+        _logger.exception("%s", others + filler + secret)
+
+    event = json.loads(launcher.recv(1 << 20))
+    for shown in event["message"], event["traceback"]:
+        assert shown.count("***") > 50
+        assert "xxx" in shown
+        assert "0123" not in shown
+        assert "cdef" not in shown
+
+
+def test_of_a_message_of_megabytes_no_more_is_looked_at_than_can_show(
+    launcher: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[int] = []
+
+    def counting(text: str) -> str:
+        lengths.append(len(text))
+        return masking.mask_named(text)
+
+    monkeypatch.setattr(logs, "mask_named", counting)
+    try:
+        raise ValueError("x" * 3_000_000)
+    except ValueError:
+        _logger.exception("x" * 3_000_000)
+
+    launcher.recv(1 << 20)
+    assert lengths == [logs._LOOKED_AT] * 2
 
 
 def test_short_texts_of_any_letters_arrive_whole(launcher: socket.socket) -> None:

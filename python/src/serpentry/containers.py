@@ -97,6 +97,8 @@ def mapping(compiler: Compiler, hints: tuple[Any, ...], variables: Variables) ->
         except Mismatch as mismatch:
             mismatch.way.append(f"[{name!r}]")
             raise
+        if len(converted) < len(value):
+            raise Mismatch(expected, "an object of whose keys two mean the same")
         return converted
 
     return convert

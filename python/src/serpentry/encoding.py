@@ -155,10 +155,12 @@ class Writer:
         if room <= 0:
             raise self._deeper(container)
         parts: list[str] = []
+        names: set[str] = set()
         key: Any = None
         try:
             for key, item in members:
                 name = _quote(key) if style else _string(key) if type(key) is str else _string(_key(key))
+                names.add(name)
                 parts.append(f"{name}:{self._value(item, room - 1)}")
         except _Refused as refused:
             refused.way.append(_step(key))
@@ -166,6 +168,9 @@ class Writer:
             raise
         except RecursionError:
             raise self._deeper(container) from None
+        if len(names) < len(parts):
+            kind = type_name(type(container))
+            raise _Refused("a mapping of whose keys two are the same text in JSON", kind)
         return "{" + ",".join(parts) + "}"
 
     def _array(self, items: list[Any] | tuple[Any, ...], container: object, room: int) -> str:

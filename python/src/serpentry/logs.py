@@ -17,11 +17,13 @@ from contextlib import suppress
 from typing import Any, Final
 
 from serpentry.context import CallContext, context, set_progress_sink
-from serpentry.masking import mask_named
+from serpentry.masking import SECRET_LIMIT, mask_named
 from serpentry.process import complain
 
 _MESSAGE_LIMIT: Final = 16 * 1024
 _TRACEBACK_LIMIT: Final = 32 * 1024
+# Secrets are looked for in so much of a text: in one of megabytes that would keep all threads for seconds.
+_LOOKED_AT: Final = 256 * 1024
 _EVENT_LIMIT: Final = 160 * 1024
 # What each text of a record may take of an event, in bytes of JSON, where a letter takes up to twelve.
 _MESSAGE_BYTES: Final = 64 * 1024
@@ -78,7 +80,7 @@ class HostHandler(logging.Handler):
         events = self.events
         try:
             if events is None:
-                sys.stderr.write(f"{record.levelname} {record.name}: {mask_named(record.getMessage())}\n")
+                sys.stderr.write(f"{record.levelname} {record.name}: {_message(record)}\n")
             else:
                 events.emit(describe(record))
         except Exception:
@@ -101,23 +103,33 @@ class HostHandler(logging.Handler):
 
 def describe(record: logging.LogRecord) -> dict[str, Any]:
     """The record as the protocol writes it; ``time`` is in seconds since the epoch."""
-    text = mask_named(record.getMessage())
     trace = None
     if record.exc_info and record.exc_info[1] is not None:
-        trace = mask_named("".join(traceback.format_exception(record.exc_info[1])))[-_TRACEBACK_LIMIT:]
+        trace = "".join(traceback.format_exception(record.exc_info[1]))
+        cut = len(trace) > _LOOKED_AT
+        # What is cut off may divide a secret.
+        trace = mask_named(trace[-_LOOKED_AT:])[SECRET_LIMIT if cut else 0 :][-_TRACEBACK_LIMIT:]
         trace = _begin(trace[::-1], _TRACEBACK_BYTES)[::-1]
     call = _call()
     return {
         "op": "log",
         "logger": _begin(record.name, _NAME_BYTES),
         "level": record.levelno,
-        "message": _begin(text[:_MESSAGE_LIMIT], _MESSAGE_BYTES),
+        "message": _begin(_message(record), _MESSAGE_BYTES),
         "time": record.created,
         "traceback": trace,
         "session": call.session_id if call is not None else None,
         "trace": call.traceparent if call is not None else None,
         "request": call.request_id if call is not None else 0,
     }
+
+
+def _message(record: logging.LogRecord) -> str:
+    text = record.getMessage()
+    shown = mask_named(text[:_LOOKED_AT])
+    if len(text) > _LOOKED_AT:
+        shown = shown[:-SECRET_LIMIT]  # which may end with the beginning of a secret
+    return shown[:_MESSAGE_LIMIT]
 
 
 def _begin(text: str, limit: int) -> str:

@@ -141,12 +141,27 @@ def _from_text(text: str) -> dict[str, Any]:
 
 def _side(text: str) -> list[dict[str, str]]:
     found = []
-    # A comma within brackets belongs to a type.
-    for part in re.split(r",(?![^<\[]*[>\]])", text):
+    for part in _parts(text):
         name, _, kind = part.partition(":")
         if part.strip():
             found.append({"name": name.strip(), "type": kind.strip() or "string"})
     return found
+
+
+def _parts(text: str) -> list[str]:
+    """Splits at commas, but for those within brackets, which belong to a type."""
+    parts: list[str] = []
+    begin = depth = 0
+    for at, letter in enumerate(text):
+        if letter in "<[":
+            depth += 1
+        elif letter in ">]":
+            depth -= 1
+        elif letter == "," and depth <= 0:
+            parts.append(text[begin:at])
+            begin = at + 1
+    parts.append(text[begin:])
+    return parts
 
 
 def _fields(signature: Mapping[str, Any], side: str, taken: dict[str, str]) -> tuple[Field, ...]:
@@ -154,12 +169,14 @@ def _fields(signature: Mapping[str, Any], side: str, taken: dict[str, str]) -> t
     if not isinstance(given, list) or not given:
         raise SignatureError(f"Signature must have at least one {side[:-1]} field")
     found: list[Field] = []
+    names: set[str] = set()
     for index, one in enumerate(given):
         name = one.get("name") if isinstance(one, dict) else None
         if not isinstance(name, str) or not name.strip():
             raise SignatureError(f"Field definition {index} in {side} must have a 'name'")
-        if name in (other.name for other in found):
+        if name in names:
             raise SignatureError(f"the field {name!r} stands twice in {side}")
+        names.add(name)
         kind = one.get("type") or "string"
         found.append(
             Field(

@@ -87,8 +87,8 @@ class _Parser:
         self._text = text
         self._where = where
         self._tokens: list[str] = []
-        at = 0
-        while text[at:].strip():
+        at, end = 0, len(text.rstrip())
+        while at < end:
             match = _TOKEN.match(text, at)
             if match is None:
                 raise self._wrong(f"has {text[at:].strip()[0]!r} where none belongs")
