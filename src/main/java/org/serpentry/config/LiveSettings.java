@@ -34,6 +34,7 @@ final class LiveSettings {
           ProcessSettings.OUTPUT_RATE,
           ProcessSettings.INTERPRETER,
           AttachmentSettings.SHARED_MEMORY_DIRECTORY,
+          SessionSettings.SESSION_TIMEOUT,
           ProcessSettings.CANCEL_GRACE,
           ProcessSettings.DUMP_GRACE,
           ProcessSettings.TERM_GRACE);

@@ -25,7 +25,7 @@ final class PoolBean extends PoolGauges {
   private final PoolOperator operator;
   private final SnapshotCache cache;
   private final Announcer announcer;
-  private final OperationLog operations;
+  private final Followed followed;
   private final Housekeeping housekeeping;
   private final SettingNews news;
   private final Runnable changed;
@@ -50,7 +50,7 @@ final class PoolBean extends PoolGauges {
     this.operator = pool.operator();
     this.cache = cache;
     this.announcer = announcer;
-    this.operations = operations;
+    this.followed = new Followed(operations, announcer);
     this.housekeeping = housekeeping;
     this.news = new SettingNews(operator.settings(), announcer);
     this.changed = changed;
@@ -72,8 +72,8 @@ final class PoolBean extends PoolGauges {
   }
 
   @Override
-  public void recycleWorker(int slot) {
-    change("recycleWorker(" + slot + ")", () -> control.recycleWorker(slot));
+  public String recycleWorker(int slot) {
+    return begin("recycleWorker", () -> operator.recycle(slot));
   }
 
   @Override
@@ -97,30 +97,18 @@ final class PoolBean extends PoolGauges {
   }
 
   private String begin(String name, Supplier<CompletableFuture<?>> operation) {
-    OperationLog.Entry entry = operations.begin(name);
+    OperationLog.Entry entry = followed.begin(name);
     change(
         entry.id(),
         () -> {
           try {
-            ended(entry, operation.get());
+            followed.until(entry, operation.get());
           } catch (RuntimeException e) {
             entry.end(e, "");
             throw e;
           }
         });
     return entry.id();
-  }
-
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing is derived from it
-  private void ended(OperationLog.Entry entry, CompletableFuture<?> operation) {
-    operation.whenComplete(
-        (result, cause) -> {
-          String state = entry.end(cause, result instanceof String text ? text : "");
-          announcer.tellOfPool(
-              Announcer.OPERATION,
-              entry.id() + ": " + state,
-              Map.of("operation", entry.id(), "state", state));
-        });
   }
 
   @Override

@@ -103,7 +103,12 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
     component(
         "Settings",
         PoolSettingsMXBean.class,
-        new SettingsBean(pool.operator(), announcer, this::exports, this::changed));
+        new SettingsBean(
+            pool.operator(),
+            announcer,
+            new Followed(operations, announcer),
+            this::exports,
+            this::changed));
     component(
         "CircuitBreaker",
         PoolCircuitsMXBean.class,

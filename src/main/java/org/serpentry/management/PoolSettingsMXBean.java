@@ -47,6 +47,11 @@ public interface PoolSettingsMXBean {
 
   void setOperationTimeout(String value);
 
+  @Description("Time since its last call after which a session ends, of those open too.")
+  String getSessionTimeout();
+
+  void setSessionTimeout(String value);
+
   @Description("Idle time after which a worker beyond size is retired; 0: never.")
   String getIdleTimeout();
 
@@ -88,9 +93,9 @@ public interface PoolSettingsMXBean {
   void setLogLevel(String value);
 
   @Description(
-      "Changes any of the settings that Settings lists. Calls that run keep what they began with.")
+      "Changes any of the settings that Settings lists. Calls that run keep what they began with. Returns an empty text, or where workers have to be replaced first (calls-per-worker, interpreter) the id of an operation at once; Operations of the pool shows its state.")
   @Impact(ACTION)
-  void change(
+  String change(
       @Named("key") @Description("The key, such as checkout-timeout.") String key,
       @Named("value") @Description("The value, written as in the configuration.") String value);
 

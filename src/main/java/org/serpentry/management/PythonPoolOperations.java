@@ -17,9 +17,11 @@ public interface PythonPoolOperations {
   @Impact(value = ACTION, safe = true)
   void resize(@Named("size") @Description("The new number of workers, 1 to 10,000.") int size);
 
-  @Description("Replaces the worker of a slot; the old one serves until the new one is ready.")
+  @Description(
+      "Replaces the worker of a slot; the old one serves until the new one is ready. Returns the id of"
+          + " the operation at once; it is DONE when the new one serves.")
   @Impact(value = ACTION, safe = true)
-  void recycleWorker(@Named("slot") @Description("The slot's number, from 0.") int slot);
+  String recycleWorker(@Named("slot") @Description("The slot's number, from 0.") int slot);
 
   @Description(
       "Replaces every worker, one after the other, so that capacity never drops. Returns the id of"

@@ -12,20 +12,27 @@ final class SettingsBean implements PoolSettingsMXBean {
   private final PoolOperator operator;
   private final LiveConfig settings;
   private final SettingNews news;
+  private final Followed followed;
   private final Supplier<String> others;
   private final Runnable changed;
 
   /**
    * A bean.
    *
+   * @param followed tells when workers have been replaced for a setting
    * @param others what other parts of the pool add to an export
    * @param changed runs after each change
    */
   SettingsBean(
-      PoolOperator operator, Announcer announcer, Supplier<String> others, Runnable changed) {
+      PoolOperator operator,
+      Announcer announcer,
+      Followed followed,
+      Supplier<String> others,
+      Runnable changed) {
     this.operator = operator;
     this.settings = operator.settings();
     this.news = new SettingNews(settings, announcer);
+    this.followed = followed;
     this.others = others;
     this.changed = changed;
   }
@@ -58,16 +65,17 @@ final class SettingsBean implements PoolSettingsMXBean {
   }
 
   @Override
-  public void change(String key, String value) {
+  public String change(String key, String value) {
     String who = JmxCaller.name();
     try {
-      news.change(
-          key,
-          who,
-          () -> {
-            operator.change(key, value, who);
-            return true;
-          });
+      return news.change(key, who, () -> operator.change(key, value, who))
+          .map(
+              work -> {
+                OperationLog.Entry entry = followed.begin("change-" + key);
+                followed.until(entry, work);
+                return entry.id();
+              })
+          .orElse("");
     } catch (RuntimeException e) {
       // The console may not have the class of what was thrown.
       throw new IllegalArgumentException(e.getMessage());
@@ -143,6 +151,16 @@ final class SettingsBean implements PoolSettingsMXBean {
   @Override
   public void setOperationTimeout(String value) {
     change("operation-timeout", value);
+  }
+
+  @Override
+  public String getSessionTimeout() {
+    return settings.text("session-timeout");
+  }
+
+  @Override
+  public void setSessionTimeout(String value) {
+    change("session-timeout", value);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.util.concurrent.CompletableFuture;
 import org.serpentry.config.LiveConfig;
 import org.serpentry.config.PoolConfig;
 
@@ -41,16 +42,16 @@ final class LivePlaces {
 
   /**
    * The setting has changed from what it was before. Where several changes follow each other, the
-   * outcome of the last one decides; what it falls back to is what serves then.
+   * outcome of the last one decides; what it falls back to is what serves then. Null where nothing
+   * differs.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // listeners hear what becomes of it
-  void changed(LiveConfig live, String before) {
+  CompletableFuture<?> changed(LiveConfig live, String before) {
     String now = live.text(KEY);
     if (now.equals(before)) {
-      return;
+      return null;
     }
     long change = ++changes;
-    crew.reloads()
+    return crew.reloads()
         .requestAsItIs()
         .whenComplete(
             (done, failure) -> {

@@ -77,10 +77,12 @@ public final class PoolOperator {
    * @param key its key, without the pool's prefix
    * @param text its value, written as in the configuration
    * @param by who does it, for the record
+   * @return what the change takes, where workers must be replaced for it, else empty: it ends when
+   *     they have been, for {@code interpreter} when the first one serves
    * @throws IllegalStateException naming what is wrong; nothing is changed then
    */
-  public void change(String key, String text, String by) {
-    pool.control()
+  public Optional<CompletableFuture<?>> change(String key, String text, String by) {
+    return pool.control()
         .ask(
             () -> {
               if (key.equals("interpreter") && pool.config().requirements().isPresent()) {
@@ -93,14 +95,23 @@ public final class PoolOperator {
               }
               String before = context.live().text(key);
               context.live().change(key, text, by);
-              changed(key, before);
-              return true;
+              return Optional.ofNullable(changed(key, before));
             });
   }
 
-  /** Whoever acts on a setting by itself, instead of asking for it at each use, hears here. */
-  private void changed(String key, String before) {
+  /**
+   * Whoever acts on a setting by itself, instead of asking for it at each use, hears here. What
+   * takes longer is returned, else null.
+   */
+  private CompletableFuture<?> changed(String key, String before) {
     switch (key) {
+      case LivePlaces.KEY -> {
+        return places.changed(context.live(), before);
+      }
+      case "interpreter" -> {
+        return new Renewal(context, crew)
+            .begin("its interpreter is " + pool.config().interpreter() + " now");
+      }
       case "size", "max-size" -> crew.resize();
       case "queue-capacity" -> pool.checkout().waiters().capacity(pool.config().queueCapacity());
       case "idle-timeout",
@@ -116,13 +127,11 @@ public final class PoolOperator {
       }
       case "slow-call-threshold", "slow-call-thresholds" -> slowCalls.start();
       case "log-level" -> logLevels.changed();
-      case LivePlaces.KEY -> places.changed(context.live(), before);
-      case "interpreter" ->
-          crew.nursery().renew("its interpreter is " + pool.config().interpreter() + " now");
       case "shared-memory-directory" ->
           context.memory().directory(pool.config().attachments().sharedMemoryDirectory());
       default -> {} // It is asked for at each use.
     }
+    return null;
   }
 
   /**
@@ -295,6 +304,18 @@ public final class PoolOperator {
    */
   public CompletableFuture<Void> refill(int slot) {
     return onSlot(slot, drains::refill);
+  }
+
+  /**
+   * Replaces the worker of a slot, as {@link PoolControl#recycleWorker} does.
+   *
+   * @param slot the slot's number
+   * @return ends when the new one serves, exceptionally when it did not start
+   * @throws IllegalArgumentException when there is no such slot
+   * @throws IllegalStateException when it is empty or is being replaced already
+   */
+  public CompletableFuture<Void> recycle(int slot) {
+    return onSlot(slot, drains::recycle);
   }
 
   private CompletableFuture<Void> onSlot(

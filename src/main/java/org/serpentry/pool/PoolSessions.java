@@ -64,7 +64,7 @@ public final class PoolSessions {
         new SessionTracker(
             context.clock(),
             context.nanoTime(),
-            config.timeout(),
+            () -> context.config().sessions().timeout(),
             config.limit(),
             ends::drop,
             this::tell);

@@ -3,6 +3,7 @@ package org.serpentry.pool;
 
 import java.util.concurrent.CompletableFuture;
 import org.serpentry.config.StartMode;
+import org.serpentry.spi.PoolListener.RecycleReason;
 import org.serpentry.worker.Worker;
 
 /**
@@ -67,6 +68,16 @@ final class SlotDrains {
               "no worker can be started now; slot %d is filled as soon as one can"
                   .formatted(slot.number())));
     }
+  }
+
+  /** Replaces the slot's worker; the future ends when the new one serves. */
+  void recycle(Slot slot, CompletableFuture<Void> done) {
+    if (!crew.turnover().recycle(slot, RecycleReason.demanded("operator"))) {
+      throw new IllegalStateException(
+          "Slot %d has no worker to replace now, or is being replaced already"
+              .formatted(slot.number()));
+    }
+    crew.turnover().whenSettled(slot.number(), arrived -> refilled(slot, arrived, done));
   }
 
   private static void refilled(Slot slot, boolean arrived, CompletableFuture<Void> done) {

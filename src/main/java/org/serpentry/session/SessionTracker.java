@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.serpentry.api.SessionInfo;
 import org.serpentry.spi.SessionEvent;
 
@@ -40,7 +41,7 @@ public final class SessionTracker {
 
   private final Clock clock;
   private final LongSupplier nanoTime;
-  private final long timeoutNanos;
+  private final Supplier<Duration> timeout;
   private final int limit;
   private final Consumer<String> forget;
   private final BiConsumer<Session, SessionEvent.Kind> events;
@@ -54,7 +55,7 @@ public final class SessionTracker {
    *
    * @param clock stamps them
    * @param nanoTime measures time, as {@link System#nanoTime()}
-   * @param timeout time since its last use after which one ends
+   * @param timeout time since its last use after which one ends, asked for at each use and sweep
    * @param limit how many there may be
    * @param forget drops the state of a session that ends, by its id; when it throws, the session
    *     has not ended
@@ -63,13 +64,13 @@ public final class SessionTracker {
   public SessionTracker(
       Clock clock,
       LongSupplier nanoTime,
-      Duration timeout,
+      Supplier<Duration> timeout,
       int limit,
       Consumer<String> forget,
       BiConsumer<Session, SessionEvent.Kind> events) {
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.timeoutNanos = timeout.toNanos();
+    this.timeout = timeout;
     this.limit = limit;
     this.forget = forget;
     this.events = events;
@@ -93,7 +94,7 @@ public final class SessionTracker {
       long now = nanoTime.getAsLong();
       if (session.ended()) {
         drop(session);
-      } else if (now - session.lastUse() < timeoutNanos || !expire(session)) {
+      } else if (now - session.lastUse() < timeout.get().toNanos() || !expire(session)) {
         session.used(now); // One that expired before a sweep came by is followed by a new one.
         return session;
       }
@@ -208,11 +209,12 @@ public final class SessionTracker {
    */
   public int sweep() {
     long now = nanoTime.getAsLong();
+    long most = timeout.get().toNanos();
     int count = 0;
     RuntimeException failure = null;
     for (Session session : sessions.values()) {
       try {
-        if (now - session.lastUse() >= timeoutNanos && expire(session)) {
+        if (now - session.lastUse() >= most && expire(session)) {
           count++;
         }
       } catch (RuntimeException e) {

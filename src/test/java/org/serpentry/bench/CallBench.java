@@ -88,7 +88,7 @@ class CallBench {
         new SessionTracker(
             Clock.systemUTC(),
             System::nanoTime,
-            Duration.ofHours(1),
+            () -> Duration.ofHours(1),
             MANY,
             id -> {},
             (session, kind) -> {});

@@ -27,6 +27,7 @@ final class ConfigDocs {
         - Sizes: bytes, or with a unit: `512MB` (decimal), `64MiB` (binary).
         - Lists: separated by commas; a backslash before a comma keeps it in an item.
         - A blank value counts as none: the default holds.
+        - *Live*: can be changed while the pool runs, in the bean `component=Settings` of [jmx.md](jmx.md).
 
         Ready files lie in [`config/`](../config): `production.properties`, `development.properties`,
         `test.properties`, and `annotated.properties` with every key. `mp.config.profile=development` also drops the
@@ -92,7 +93,8 @@ final class ConfigDocs {
       String initial = setting.defaultText().isEmpty() ? "" : "`" + setting.defaultText() + "`";
       text.append("| `").append(prefix).append(setting.key()).append("` | ").append(initial);
       text.append(" | ").append(accepted(setting)).append(" | ");
-      text.append(setting.description()).append(" |\n");
+      text.append(setting.description());
+      text.append(LiveSettings.all().contains(setting) ? " *Live.*" : "").append(" |\n");
     }
     text.append('\n');
   }

@@ -110,7 +110,7 @@ class JmxClientIT {
       run("recycle", "0");
       await(told, line -> says(line, "serpentry.worker.state", "/0", "READY"));
       assertThat(run("recycle", "all").out()).isNotBlank();
-      await(told, line -> says(line, "serpentry.operation", "DONE"));
+      await(told, line -> says(line, "serpentry.operation", "recycleWorkersOneByOne", "DONE"));
       run("resize", "2");
       await(told, line -> says(line, "serpentry.worker.state", "/2", "TERMINATED"));
     } finally {

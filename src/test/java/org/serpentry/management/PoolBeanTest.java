@@ -105,6 +105,37 @@ class PoolBeanTest {
     }
   }
 
+  @Test
+  void theEndOfOneWorkersReplacementIsTold() throws Exception {
+    try (ManagedPool managed = new ManagedPool(TestPools.config().build())) {
+      Set<Integer> before = pids(managed, 1);
+      String id = managed.bean().recycleWorker(0);
+      managed.await("serpentry.operation", text -> text.equals(id + ": DONE"));
+
+      assertThat(managed.bean().getOperations())
+          .extracting(Operation::id, Operation::name, Operation::state)
+          .containsExactly(org.assertj.core.groups.Tuple.tuple(id, "recycleWorker", "DONE"));
+      assertThat(managed.pool.function("faulty:pid").call(Integer.class)).isNotIn(before);
+    }
+  }
+
+  @Test
+  void theEndOfASettingThatReplacesWorkersIsTold() throws Exception {
+    try (ManagedPool managed = new ManagedPool(TestPools.config().build())) {
+      PoolSettingsMXBean settings =
+          TableProxies.of(
+              managed.server,
+              ManagedPool.name("serpentry:application=shop,pool=test,component=Settings"),
+              PoolSettingsMXBean.class);
+      assertThat(settings.change("checkout-timeout", "31s")).isEmpty();
+      String places = settings.change("calls-per-worker", "2");
+      managed.await("serpentry.operation", text -> text.equals(places + ": DONE"));
+
+      String interpreter = settings.change("interpreter", managed.pool.config().interpreter());
+      managed.await("serpentry.operation", text -> text.equals(interpreter + ": DONE"));
+    }
+  }
+
   private static Set<Integer> pids(ManagedPool managed, int slots) {
     Set<Integer> pids = new HashSet<>();
     for (int slot = 0; slot < slots; slot++) {

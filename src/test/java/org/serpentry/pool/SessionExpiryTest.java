@@ -133,6 +133,24 @@ class SessionExpiryTest {
   }
 
   @Test
+  void aTimeoutThatIsChangedHoldsForTheNextUseAndTheNextSweep() {
+    start(s -> s.sweep(Duration.ofDays(1)));
+    SessionTest.add(session("used"));
+    SessionTest.add(session("left"));
+    pool.pool().operator().change("session-timeout", "10m", "test");
+    pass(TIMEOUT.plusSeconds(1));
+    assertThat(pool.pool().sessions().sweep()).isZero();
+    assertThat(SessionTest.add(session("used"))).as("it goes on").isEqualTo(2);
+
+    pool.pool().operator().change("session-timeout", "1m", "test");
+
+    assertThat(pool.pool().sessions().sweep()).isEqualTo(1);
+    assertThat(session("left").info()).isEmpty();
+    pass(Duration.ofMinutes(1));
+    assertThat(SessionTest.add(session("used"))).as("a new session of its id").isEqualTo(1);
+  }
+
+  @Test
   void aSessionWithARunningCallIsInUse() throws IOException {
     start(s -> s.sweep(Duration.ofDays(1)));
     PythonSession session = session("s");

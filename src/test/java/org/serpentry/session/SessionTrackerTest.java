@@ -46,7 +46,7 @@ class SessionTrackerTest {
     return new SessionTracker(
         Clock.systemUTC(),
         now::get,
-        TIMEOUT,
+        () -> TIMEOUT,
         limit,
         forgotten::add,
         (session, kind) -> events.add(session.id() + " " + kind));
@@ -126,7 +126,7 @@ class SessionTrackerTest {
         new SessionTracker(
             Clock.systemUTC(),
             now::get,
-            TIMEOUT,
+            () -> TIMEOUT,
             10,
             id -> {
               if (stuck.contains(id)) {
@@ -308,7 +308,7 @@ class SessionTrackerTest {
     SessionStore store = new MemorySessionStore(now::get, TIMEOUT, 1L << 30);
     SessionTracker many =
         new SessionTracker(
-            Clock.systemUTC(), now::get, TIMEOUT, sessions, store::delete, (s, k) -> {});
+            Clock.systemUTC(), now::get, () -> TIMEOUT, sessions, store::delete, (s, k) -> {});
     Place[] places = IntStream.range(0, 4).mapToObj(Place::new).toArray(Place[]::new);
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
