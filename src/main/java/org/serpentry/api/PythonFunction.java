@@ -98,6 +98,10 @@ public interface PythonFunction {
   /**
    * Gives an answer for a call that failed after its retries.
    *
+   * <p>In a server, the future of an asynchronous call ends even when its fallback does not: after
+   * a refusal, or once the limit of the call has run out, the fallback has a second, then the
+   * caller gets the failure. A synchronous call waits for its fallback as long as that takes.
+   *
    * @param fallback receives the failure and returns the value in its place; may throw
    * @return a new request
    */

@@ -6,17 +6,18 @@ import static java.util.Map.entry;
 import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.management.MBeanNotificationInfo;
 import javax.management.Notification;
 import javax.management.NotificationBroadcasterSupport;
 import org.serpentry.management.PythonPoolMXBean.Event;
+import org.serpentry.telemetry.SafeThrowable;
 
 /**
- * Keeps a pool's events and sends them as notifications. Any thread may call; listeners run on the
- * given executor, never on the thread that tells of an event.
+ * Keeps a pool's events and sends them as notifications. Any thread may call; listeners and their
+ * filters run on the given thread, never on the one that tells of an event.
  */
 final class Announcer {
 
@@ -77,17 +78,21 @@ final class Announcer {
   private final Clock clock;
   private final Map<String, NotificationThrottle> throttles = new TreeMap<>();
   private final NotificationBroadcasterSupport broadcaster;
+  private final Predicate<Runnable> thread;
+  private final AtomicLong dropped = new AtomicLong();
   private volatile Object source = "";
 
   /**
    * An announcer.
    *
    * @param throttle makes one for each kind, so that a storm of one does not keep out another
+   * @param thread runs what it is given on a thread of its own; false when it does not take it
    */
-  Announcer(Clock clock, Supplier<NotificationThrottle> throttle, Executor executor) {
+  Announcer(Clock clock, Supplier<NotificationThrottle> throttle, Predicate<Runnable> thread) {
     this.clock = clock;
+    this.thread = thread;
     KINDS.keySet().forEach(kind -> throttles.put(kind, throttle.get()));
-    this.broadcaster = new NotificationBroadcasterSupport(executor, infos());
+    this.broadcaster = new NotificationBroadcasterSupport(infos());
   }
 
   private static MBeanNotificationInfo[] infos() {
@@ -124,8 +129,10 @@ final class Announcer {
   }
 
   private Event event(String kind, int slot, String text, long worker) {
+    // Arguments of operations and texts of Python are among them.
+    String line = SafeThrowable.line(text);
     return new Event(
-        clock.instant().toString(), kind, numbers.incrementAndGet(), slot, text, worker);
+        clock.instant().toString(), kind, numbers.incrementAndGet(), slot, line, worker);
   }
 
   private void tell(Event event, Map<String, String> details) {
@@ -142,11 +149,14 @@ final class Announcer {
             event.text());
     // Only types of the JDK, since a console does not have this application's classes.
     Map<String, String> data = new TreeMap<>(details);
+    data.replaceAll((name, value) -> value == null ? null : SafeThrowable.line(value));
     data.put("number", Long.toString(event.number()));
     data.put("slot", Integer.toString(event.slot()));
     data.put("worker", Long.toString(event.worker()));
     notification.setUserData(data);
-    broadcaster.sendNotification(notification);
+    if (!thread.test(() -> broadcaster.sendNotification(notification))) {
+      dropped.incrementAndGet();
+    }
   }
 
   BoundedLog<Event> events() {
@@ -154,6 +164,7 @@ final class Announcer {
   }
 
   long suppressed() {
-    return throttles.values().stream().mapToLong(NotificationThrottle::suppressed).sum();
+    return dropped.get()
+        + throttles.values().stream().mapToLong(NotificationThrottle::suppressed).sum();
   }
 }

@@ -22,6 +22,7 @@ import javax.management.MBeanParameterInfo;
 import javax.management.NotificationEmitter;
 import javax.management.ReflectionException;
 import javax.management.StandardEmitterMBean;
+import org.serpentry.telemetry.SafeThrowable;
 
 /**
  * An MXBean whose descriptions, parameter names and impacts are read from the annotations of its
@@ -143,7 +144,10 @@ final class DescribedMBean extends StandardEmitterMBean {
         done.add(attribute);
       } catch (JMException | RuntimeException e) {
         // What is missing in the answer was not done: so this method tells of a refusal.
-        LOG.log(Level.WARNING, attribute.getName() + " was not changed", e);
+        LOG.log(
+            Level.WARNING,
+            SafeThrowable.line(attribute.getName()) + " was not changed",
+            SafeThrowable.of(e));
       }
     }
     return done;

@@ -45,16 +45,22 @@ final class Housekeeping implements AutoCloseable {
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** Runs a task; drops it, with a word in the log, when too many wait or it is the end. */
-  void run(Runnable task) {
+  /**
+   * Runs a task; drops it, with a word in the log, when too many wait or it is the end.
+   *
+   * @return whether it was taken
+   */
+  boolean run(Runnable task) {
     if (executor.isShutdown() || executor.getQueue().size() >= QUEUED) {
       LOG.log(Level.DEBUG, "A management task was dropped: its thread is stuck or has ended");
-      return;
+      return false;
     }
     try {
       executor.execute(logged(task));
+      return true;
     } catch (RejectedExecutionException e) {
       LOG.log(Level.DEBUG, "A management task came after the end", e);
+      return false;
     }
   }
 

@@ -11,6 +11,7 @@ import org.serpentry.pool.PoolControl;
 import org.serpentry.pool.PoolOperator;
 import org.serpentry.pool.WorkerPool;
 import org.serpentry.spi.PoolHealth;
+import org.serpentry.telemetry.SafeThrowable;
 
 /**
  * The pool bean: its operations. What one throws is made of the JDK's types alone, since a console
@@ -227,7 +228,8 @@ final class PoolBean extends PoolGauges {
 
   /** The cause stays in the server's log: the console may not be able to read its class. */
   private String refused(String what, RuntimeException cause) {
-    LOG.log(Level.WARNING, "Pool " + pool.name() + ": " + what + " was refused", cause);
+    String text = "Pool " + pool.name() + ": " + SafeThrowable.line(what) + " was refused";
+    LOG.log(Level.WARNING, text, SafeThrowable.of(cause));
     return String.valueOf(cause.getMessage());
   }
 }

@@ -22,6 +22,7 @@ import org.serpentry.api.WorkerState;
 import org.serpentry.config.OperationPolicy;
 import org.serpentry.pool.PoolSnapshot.SlotView;
 import org.serpentry.pool.WorkerPool;
+import org.serpentry.telemetry.SafeThrowable;
 
 /**
  * The beans of one pool: its own, and one for each slot that there is at present. Hears the pool's
@@ -252,7 +253,8 @@ final class PoolManagement implements PoolNews.Hearer, LongOperations, Managed {
     try {
       state = entry.end(null, work.call());
     } catch (Exception | Error e) {
-      LOG.log(Level.WARNING, "Pool " + pool.name() + ": " + entry.id() + " failed", e);
+      String text = "Pool " + pool.name() + ": " + entry.id() + " failed";
+      LOG.log(Level.WARNING, text, SafeThrowable.of(e));
       state = entry.end(e, "");
     }
     announcer.tellOfPool(

@@ -18,7 +18,8 @@ import org.serpentry.spi.PoolListener;
 /**
  * Counts how long the calls of one pool took, by group of functions and outcome. A function's group
  * is that of {@code circuit-groups}, else its module; from {@value #MOST_GROUPS} groups on, new
- * ones share the group {@value #OTHER}, so that no caller can make series without end.
+ * ones share the group {@value #OTHER}, so that no caller can make series without end; a group of
+ * that very name is counted there as well.
  *
  * <p>{@link #onCallEnd} is on every call's way: it takes no lock once a function is known, and
  * allocates nothing. Any thread may call.
@@ -87,7 +88,9 @@ final class CallTimes implements PoolListener {
     if (known != null) {
       return known;
     }
-    Group group = byName.computeIfAbsent(name(target), name -> newGroup());
+    String own = name(target);
+    // A module of that name would hide the shared group, or be hidden by it.
+    Group group = own.equals(OTHER) ? other : byName.computeIfAbsent(own, name -> newGroup());
     if (group == null) {
       group = other;
     }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.serpentry.pool;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import org.serpentry.api.BreakerState;
+import org.serpentry.protocol.Frame;
 import org.serpentry.recovery.CircuitView;
 
 /**
@@ -14,11 +17,15 @@ import org.serpentry.recovery.CircuitView;
  */
 final class BlockedFunctions {
 
+  /** More than an operator blocks by hand. */
+  static final int MOST = 1_000;
+
   private static final String ALL = ":*";
 
   private record Block(String reason, LongAdder refusals) {}
 
   private final ConcurrentHashMap<String, Block> blocks = new ConcurrentHashMap<>();
+  private final ReentrantLock adding = new ReentrantLock(); // So that their number holds.
 
   /**
    * Blocks a function, or all of a module.
@@ -26,9 +33,16 @@ final class BlockedFunctions {
    * @param name {@code module:function} or {@code module:*}
    * @param by who wants it
    * @return whether it was not blocked before
-   * @throws IllegalArgumentException when the name is neither, or the pool's own
+   * @throws IllegalArgumentException when the name is neither, or the pool's own, or longer than
+   *     any that can be called
+   * @throws IllegalStateException when {@value #MOST} are blocked already
    */
   boolean block(String name, String by) {
+    if (name.getBytes(StandardCharsets.UTF_8).length > Frame.MAX_TARGET) {
+      throw new IllegalArgumentException(
+          "A name of %d characters names no function; one has at most %d bytes"
+              .formatted(name.length(), Frame.MAX_TARGET));
+    }
     int colon = name.indexOf(':');
     int star = name.indexOf('*');
     boolean all = name.endsWith(ALL) && star == name.length() - 1;
@@ -40,7 +54,18 @@ final class BlockedFunctions {
       throw new IllegalArgumentException(
           "'" + name + "' is the pool's own, by which it probes its workers");
     }
-    return blocks.putIfAbsent(name, new Block("blocked by " + by, new LongAdder())) == null;
+    adding.lock();
+    try {
+      if (blocks.size() >= MOST && !blocks.containsKey(name)) {
+        throw new IllegalStateException(
+            "%d functions are blocked already; let some in again by resetCircuit, or block a module"
+                    .formatted(MOST)
+                + " by module:*");
+      }
+      return blocks.putIfAbsent(name, new Block("blocked by " + by, new LongAdder())) == null;
+    } finally {
+      adding.unlock();
+    }
   }
 
   /** Lets a function in again; whether it was blocked. */

@@ -187,6 +187,7 @@ public final class Resilience {
    * @param function {@code module:function}, or {@code module:*} for all of a module
    * @param by who wants it, for the record
    * @throws IllegalArgumentException when it names no function, or one of the pool's own
+   * @throws IllegalStateException when so many are blocked already that it cannot be by hand
    */
   public void blockFunction(String function, String by) {
     circuits.block(function, by);

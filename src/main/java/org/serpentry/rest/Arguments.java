@@ -20,7 +20,7 @@ import org.serpentry.api.PythonFunction;
 
 /**
  * The arguments in a request's body: an object gives them by name, an array by position. Numbers
- * stay as they were written. Reads once, by one thread.
+ * stay as they were written. At most {@value #MEMBERS} by name. Reads once, by one thread.
  */
 final class Arguments {
   /** The most that {@code max-nesting} can allow; the pool applies its own. */
@@ -28,6 +28,9 @@ final class Arguments {
 
   /** What Python itself reads of an integer; Java would take seconds for a million digits. */
   private static final int DIGITS = 4300;
+
+  /** More names than any function has; each costs a look at all before it. */
+  static final int MEMBERS = 1_000;
 
   private static final JsonProvider JSON = JsonProvider.provider();
 
@@ -42,7 +45,8 @@ final class Arguments {
    *
    * @param function the call so far
    * @param body UTF-8
-   * @throws RefusedException when the body is not one JSON object or array
+   * @throws RefusedException when the body is not one JSON object or array, or the object has more
+   *     than {@value #MEMBERS} members
    */
   static PythonFunction add(PythonFunction function, byte[] body) {
     try {
@@ -94,7 +98,7 @@ final class Arguments {
       throw malformed("more than " + NESTING + " levels of nesting", null);
     }
     return switch (event) {
-      case START_OBJECT -> object(room - 1);
+      case START_OBJECT -> object(room - 1, room == NESTING ? MEMBERS : Integer.MAX_VALUE);
       case START_ARRAY -> array(room - 1);
       case VALUE_STRING -> parser.getString();
       case VALUE_NUMBER -> number(parser.getString());
@@ -105,12 +109,15 @@ final class Arguments {
     };
   }
 
-  private Map<String, Object> object(int room) {
+  private Map<String, Object> object(int room, int most) {
     Map<String, Object> members = new LinkedHashMap<>();
     for (Event event = parser.next(); event != Event.END_OBJECT; event = parser.next()) {
       String name = parser.getString();
       if (members.containsKey(name)) {
         throw malformed("a name is given twice", null);
+      }
+      if (members.size() == most) {
+        throw malformed("an object of more than " + most + " arguments", null);
       }
       members.put(name, value(parser.next(), room));
     }

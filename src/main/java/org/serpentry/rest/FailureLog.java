@@ -3,6 +3,7 @@ package org.serpentry.rest;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import org.serpentry.telemetry.SafeThrowable;
 
 /** Tells the operator what the client is not told, under the id that the client got. */
 final class FailureLog {
@@ -13,8 +14,8 @@ final class FailureLog {
   private FailureLog() {}
 
   /**
-   * Writes one record: a warning when the fault is on this side. What a pool failed with comes with
-   * its stack trace.
+   * Writes one record: a warning with its stack trace when the fault is on this side, else a line.
+   * Nothing that the client or Python wrote can forge a further one.
    *
    * @param correlationId the client's
    * @param method of the request
@@ -35,14 +36,21 @@ final class FailureLog {
       Failure failure,
       Throwable thrown) {
     String what =
-        "REST %s: %s %s answered %d %s"
-            .formatted(
-                correlationId, method, cut(path), failure.status(), failure.problem().type());
-    if (thrown instanceof RefusedException && thrown.getCause() == null) {
-      log.log(Level.INFO, () -> what + ": " + thrown.getMessage());
+        SafeThrowable.line(
+            "REST %s: %s %s answered %d %s"
+                .formatted(
+                    correlationId, method, cut(path), failure.status(), failure.problem().type()));
+    boolean refused = thrown instanceof RefusedException && thrown.getCause() == null;
+    if (refused || failure.status() < SERVER_ERRORS) {
+      log.log(Level.INFO, () -> what + ": " + SafeThrowable.line(reason(thrown)));
     } else {
-      log.log(failure.status() >= SERVER_ERRORS ? Level.WARNING : Level.INFO, what, thrown);
+      log.log(Level.WARNING, what, SafeThrowable.of(thrown));
     }
+  }
+
+  private static String reason(Throwable thrown) {
+    String reason = thrown instanceof RefusedException ? thrown.getMessage() : thrown.toString();
+    return thrown.getCause() == null ? reason : reason + " (" + thrown.getCause() + ")";
   }
 
   private static String cut(String path) {

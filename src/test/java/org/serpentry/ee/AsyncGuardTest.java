@@ -74,6 +74,19 @@ class AsyncGuardTest {
   }
 
   @Test
+  void aRefusedCallWhoseFallbackHangsEndsWithTheRefusal() throws Exception {
+    CompletableFuture<Object> never = new CompletableFuture<>();
+    AsyncGuard guard = guard(NEVER, 1, task -> new Thread(task, "completion").start());
+    CompletableFuture<Object> first = guard.callAsync(request(-1, null));
+
+    CompletableFuture<Object> refused = guard.callAsync(request(-1, e -> never.join()));
+
+    assertThat(failure(refused)).isInstanceOf(QueueFullException.class);
+    assertThat(first).isNotDone();
+    never.complete(null);
+  }
+
+  @Test
   void theFallbackAnswersALimitThatRanOut() {
     AsyncGuard guard = guard(SOON, 9, Runnable::run);
 

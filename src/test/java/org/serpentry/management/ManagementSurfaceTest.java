@@ -153,7 +153,9 @@ class ManagementSurfaceTest {
         Housekeeping housekeeping = new Housekeeping("surface")) {
       Announcer announcer =
           new Announcer(
-              Clock.systemUTC(), () -> new NotificationThrottle(System::nanoTime), Runnable::run);
+              Clock.systemUTC(),
+              () -> new NotificationThrottle(System::nanoTime),
+              housekeeping::run);
       PoolBean bean =
           new PoolBean(
               pool,

@@ -78,6 +78,21 @@ class CallTimesTest {
   }
 
   @Test
+  void aModuleThatIsCalledAsTheSharedGroupIsCountedInIt() {
+    end("other:f", Outcome.SUCCESS, 1);
+    for (int i = 0; i < CallTimes.MOST_GROUPS + 2; i++) {
+      end("module" + i + ":f", Outcome.SUCCESS, 1);
+    }
+
+    List<CallTimes.Counted> counted = times.counted();
+    assertThat(counted).hasSize(CallTimes.MOST_GROUPS + 1);
+    assertThat(counted)
+        .filteredOn(each -> each.group().equals(CallTimes.OTHER))
+        .singleElement()
+        .satisfies(other -> assertThat(all(other)).isEqualTo(3));
+  }
+
+  @Test
   void onlyDeathsThatNobodyAskedForCount() {
     times.onWorkerExit(WORKER, "exit code 0", true);
     times.onWorkerExit(WORKER, "SIGKILL", false);

@@ -4,6 +4,8 @@ package org.serpentry.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -73,6 +75,24 @@ class PoolMetricsTest {
     Set<String> names = shop.scrape().names();
     assertThat(names).contains("serpentry_code_info", "serpentry_workers_memory_bytes");
     assertThat(names).allMatch(name -> name.startsWith("serpentry_"));
+  }
+
+  @Test
+  void closedMetersLeaveEveryRegistryAndNothingElseGoes() {
+    SimpleMeterRegistry first = new SimpleMeterRegistry();
+    SimpleMeterRegistry second = new SimpleMeterRegistry();
+    Counter own = first.counter("own", "pool", "test");
+    PoolMeters meters = new PoolMeters("another", shop.beans());
+    meters.bindTo(first);
+    meters.bindTo(second);
+    assertThat(second.get("serpentry.pool.size").tag("pool", "test").gauge().value()).isEqualTo(1);
+    assertThat(first.getMeters()).hasSizeGreaterThan(50);
+
+    meters.close();
+    meters.close();
+
+    assertThat(first.getMeters()).containsExactly(own);
+    assertThat(second.getMeters()).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,7 @@ import org.serpentry.dspy.ProgramDefinition;
 import org.serpentry.dspy.ProgramKind;
 import org.serpentry.dspy.ProgramPiece;
 import org.serpentry.ee.WatchedPools;
+import org.serpentry.management.PoolBeans;
 import org.serpentry.metrics.PoolMeters;
 import org.serpentry.testing.Fault;
 import org.serpentry.testing.Moment;
@@ -44,6 +46,8 @@ final class PageExamples {
   @Inject DspyPrograms dspy;
   @Inject PythonPool python;
   @Inject WatchedPools pools;
+
+  private final List<PoolMeters> bound = new ArrayList<>();
 
   private PageExamples() {}
 
@@ -145,6 +149,14 @@ final class PageExamples {
 
   void meters(MeterRegistry registry) {
     WatchedPools.Application running = pools.running().orElseThrow();
-    running.pools().forEach(pool -> new PoolMeters(running.name(), pool).bindTo(registry));
+    for (PoolBeans pool : running.pools()) {
+      PoolMeters meters = new PoolMeters(running.name(), pool);
+      meters.bindTo(registry);
+      bound.add(meters);
+    }
+  }
+
+  void unbind() {
+    bound.forEach(PoolMeters::close);
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.json.JsonValue;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -103,6 +105,33 @@ class ArgumentsTest {
   void aNestingThatWouldExhaustTheStackIsMalformed() {
     assertMalformed("[".repeat(500_000).getBytes(StandardCharsets.UTF_8));
     assertMalformed("{\"a\":".repeat(100_000).getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aNumberOfNamesThatNoFunctionHasIsMalformedAndOneThatItMayHaveIsNot() {
+    String most = members(Arguments.MEMBERS);
+    assertThat(call("values:everything", "{" + most + "}"))
+        .contains("\"a" + (Arguments.MEMBERS - 1) + "\":0");
+
+    assertMalformed(bytes("{" + most + ",\"more\":0}"));
+    assertMalformed(bytes("{" + members(110_000) + "}"));
+  }
+
+  @Test
+  void anObjectWithinAnArgumentMayHaveMoreMembersThanThereAreNames() {
+    String value = "{" + members(Arguments.MEMBERS + 1) + "}";
+
+    assertThat(call("faulty:echo", "[" + value + "]")).isEqualTo(value);
+  }
+
+  private static String members(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "\"a" + i + "\":0")
+        .collect(Collectors.joining(","));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test
