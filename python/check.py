@@ -42,6 +42,8 @@ BESIDE = HOME / "beside"
 CACHE = Path.home() / ".cache" / "serpentry"
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
 CLOSING_LINES = 3
+# The status of a pytest that was given no test to run.
+NO_TESTS = 5
 # Most of the tests' time is spent waiting, for processes to start and to end.
 WAITING = 2
 # An interpreter without ensurepip (as on a bare Debian) cannot make environments.
@@ -141,7 +143,8 @@ def run(title: str, command: list[str], **variables: str) -> bool:
         check=False,
     )
     lines = done.stdout.rstrip().splitlines()
-    passed = done.returncode == 0
+    # Those that are asked for by name need not have a test in each part.
+    passed = done.returncode == 0 or (done.returncode == NO_TESTS and "pytest" in title)
     how = "passed" if passed else f"FAILED with status {done.returncode}"
     shown = lines[-CLOSING_LINES:] if passed else lines
     say([f"== {title}: {how} ({time.monotonic() - began:.0f} s)", *(f"   {line}" for line in shown)])

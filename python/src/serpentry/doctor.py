@@ -134,7 +134,7 @@ def probe(module: str, roots: list[str], passed: set[str]) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             died = f"the import did not end within {_IMPORT_SECONDS:g} s"
         finally:
-            with contextlib.suppress(ProcessLookupError):  # it has left nothing behind
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing left, or not ours
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
         result.seek(0)

@@ -20,7 +20,7 @@ public final class LeftoverThreads implements BeforeAllCallback, AfterAllCallbac
 
   private static final Namespace OURS = Namespace.create(LeftoverThreads.class);
   static final String PATIENCE = "serpentry.leftover.patience";
-  private static final long PATIENCE_MILLIS = 20_000;
+  private static final long PATIENCE_MILLIS = 90_000;
 
   @Override
   public void beforeAll(ExtensionContext context) {

@@ -32,6 +32,9 @@ class LeftoverThreadsTest {
             name);
     thread.setDaemon(true);
     thread.start();
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait(); // Its stack is to be seen.
+    }
   }
 
   static class Leaking {

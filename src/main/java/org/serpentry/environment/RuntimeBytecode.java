@@ -2,6 +2,9 @@
 package org.serpentry.environment;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -34,6 +37,7 @@ import java.util.stream.Stream;
  */
 final class RuntimeBytecode {
 
+  private static final Logger LOG = System.getLogger(RuntimeBytecode.class.getName());
   private static final String NAME = "bytecode-";
   private static final String UNFINISHED = ".new";
   private static final String SUM = "sha256";
@@ -209,15 +213,24 @@ final class RuntimeBytecode {
       for (Path other : found) {
         Duration limit = other.toString().endsWith(UNFINISHED) ? LONGEST_BUILD : KEPT_UNUSED;
         if (!other.equals(kept) && lastUsed(other).isBefore(now.minus(limit))) {
-          RuntimeFiles.delete(other);
+          discard(other);
         }
       }
     }
   }
 
+  /** Another's, or one that another sweep deletes as well, is no reason to do without our own. */
+  private static void discard(Path other) {
+    try {
+      RuntimeFiles.delete(other);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(Level.DEBUG, "Bytecode that nobody uses could not be deleted: " + other, e);
+    }
+  }
+
   private static Instant lastUsed(Path directory) throws IOException {
     try {
-      return Files.getLastModifiedTime(directory).toInstant();
+      return Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS).toInstant();
     } catch (NoSuchFileException gone) {
       return Instant.MAX; // Another sweep was faster.
     }

@@ -11,6 +11,7 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -264,11 +265,12 @@ public final class RuntimeFiles implements AutoCloseable {
   }
 
   static void delete(Path root) throws IOException {
-    if (!Files.exists(root)) {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    try (Stream<Path> found = Files.walk(root)) {
-      for (Path path : (Iterable<Path>) found.filter(Files::isDirectory)::iterator) {
+    try (Stream<Path> found = Files.walk(root)) { // A link may lead to what is not ours.
+      Stream<Path> own = found.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
+      for (Path path : (Iterable<Path>) own::iterator) {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(OWN));
       }
     }

@@ -227,10 +227,10 @@ public final class ManagementRegistrar implements AutoCloseable {
     }
   }
 
-  /** What fails of one pool's beans, the others' must go all the same. */
+  /** The newest first. What fails of one pool's beans, the others' must go all the same. */
   private void closePools() {
     if (!pools.isEmpty()) {
-      try (Managed beans = pools.pop()) {
+      try (Managed beans = pools.pollLast()) {
         closePools();
       }
     }

@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.serpentry.pool.PoolControl;
 import org.serpentry.pool.PoolOperator;
@@ -18,9 +19,11 @@ import org.serpentry.telemetry.SafeThrowable;
  * does not have this application's classes.
  */
 final class PoolBean extends PoolGauges {
+  private static final int MOST_ENDING = 8;
 
   private static final Logger LOG = System.getLogger(PoolBean.class.getName());
 
+  private final Semaphore ending = new Semaphore(MOST_ENDING);
   private final WorkerPool pool;
   private final PoolControl control;
   private final PoolOperator operator;
@@ -178,13 +181,33 @@ final class PoolBean extends PoolGauges {
   @Override
   public boolean endSession(String id) {
     boolean[] ended = new boolean[1];
-    change(
-        "endSession(" + id + ")",
-        () ->
-            ended[0] =
-                new Prompt<Boolean>("session store")
-                    .ask(pool.sessions().store().blocks(), () -> pool.sessions().end(id)));
+    change("endSession(" + id + ")", () -> ended[0] = end(id));
     return ended[0];
+  }
+
+  private boolean end(String id) {
+    if (!pool.sessions().store().blocks()) {
+      return pool.sessions().end(id);
+    }
+    if (!ending.tryAcquire()) {
+      throw new IllegalStateException(
+          "%d sessions are being ended already: the session store does not answer"
+              .formatted(MOST_ENDING));
+    }
+    try {
+      return new Prompt<Boolean>("session store").ask(true, () -> endAndRelease(id));
+    } catch (Error e) { // It has not begun: what it throws itself comes as an exception.
+      ending.release();
+      throw e;
+    }
+  }
+
+  private boolean endAndRelease(String id) {
+    try {
+      return pool.sessions().end(id);
+    } finally {
+      ending.release();
+    }
   }
 
   @Override

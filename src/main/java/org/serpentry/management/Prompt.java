@@ -68,10 +68,16 @@ public final class Prompt<T> {
     CompletableFuture<T> mine = new CompletableFuture<>();
     CompletableFuture<T> other = underWay.compareAndExchange(null, mine);
     if (other == null) {
-      Thread thread = new Thread(() -> answer(question, mine), "serpentry-" + what);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(Prompt.class.getClassLoader());
-      thread.start();
+      try {
+        Thread thread = new Thread(() -> answer(question, mine), "serpentry-" + what);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(Prompt.class.getClassLoader());
+        thread.start();
+      } catch (RuntimeException | Error e) { // No room for a thread now; there may be later.
+        underWay.set(null);
+        mine.completeExceptionally(e);
+        throw e;
+      }
     }
     return (other == null ? mine : other).get(patience.toNanos(), TimeUnit.NANOSECONDS);
   }

@@ -49,6 +49,8 @@ public record CallRequest(
     Function<? super PythonPoolException, ?> fallback)
     implements RunningCall.Arguments {
 
+  private static final String UNNAMED = "(unnamed thread)";
+
   /** A call with the pool's budget. */
   public CallRequest(
       String target,
@@ -304,7 +306,9 @@ public record CallRequest(
 
   /** It runs now, on a worker that is leased for it. */
   RunningCall running(long id, long since, String caller, RunningCall.Origin origin) {
-    return new RunningCall(id, target, since, caller, sessionId(), traceparent(), origin);
+    // An empty name stands for the pool's own calls; virtual threads have one unless it is set.
+    String name = caller.isEmpty() ? UNNAMED : caller;
+    return new RunningCall(id, target, since, name, sessionId(), traceparent(), origin);
   }
 
   /** Records its phases from now on, where somebody records and it is a call of a user's. */

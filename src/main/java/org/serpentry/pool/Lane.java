@@ -115,9 +115,9 @@ final class Lane implements SharedWriter.Events {
         .execute(
             () -> {
               context.reactor().report(thrown);
-              lost = true;
-              watch(0);
-              crashed();
+              if (ending == null) {
+                broke(FailureKind.REPLY_LOST, thrown, "a request could not be written: " + thrown);
+              }
             });
   }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.serpentry.api.SessionInfo;
+import org.serpentry.api.SessionLimitException;
 import org.serpentry.config.SessionConfig;
 import org.serpentry.config.SessionMode;
 import org.serpentry.session.MemorySessionStore;
@@ -258,7 +259,12 @@ public final class PoolSessions {
     if (!stored) {
       return false;
     }
-    keep(id, () -> {}); // Which begins it, so that none of its calls sees it half ended.
+    try {
+      keep(id, () -> {}); // Which begins it, so that none of its calls sees it half ended.
+    } catch (SessionLimitException e) {
+      ends.drop(id); // There is no room for a call of it either.
+      return true;
+    }
     return tracker.end(id);
   }
 

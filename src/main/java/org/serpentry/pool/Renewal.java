@@ -15,6 +15,7 @@ final class Renewal {
   private final Crew crew;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private Reactor.Timer limit;
+  private int open; // Slots that are to be filled again.
   private String failure = "";
 
   Renewal(PoolContext context, Crew crew) {
@@ -29,14 +30,13 @@ final class Renewal {
    * @return ends when a worker serves, or exceptionally when none does within {@code start-timeout}
    */
   CompletableFuture<Void> begin(String reason) {
-    boolean any = false;
     for (Slot slot : crew.slots()) {
       if (slot.current() != null && !slot.drained()) {
-        any = true;
-        crew.turnover().whenSettled(slot.number(), arrived -> settled(slot, arrived));
+        open++;
+        watch(slot);
       }
     }
-    if (any) {
+    if (open > 0) {
       long most = context.config().startTimeout().toMillis();
       limit = context.reactor().schedule(most, TimeUnit.MILLISECONDS, this::late);
     } else {
@@ -46,12 +46,25 @@ final class Renewal {
     return done;
   }
 
+  private void watch(Slot slot) {
+    crew.turnover().whenSettled(slot.number(), arrived -> settled(slot, arrived));
+  }
+
   private void settled(Slot slot, boolean arrived) {
-    if (arrived) {
+    if (done.isDone()) {
+      return;
+    }
+    if (!arrived) {
+      if (slot.lastExit() != null) {
+        failure = ": " + slot.lastExit().explain();
+      }
+      watch(slot); // The next try may be better, or what failed was the old launcher's.
+      return;
+    }
+    boolean serves = slot.current() != null; // Else it was given up with its worker.
+    if (serves || --open == 0) {
       limit.cancel();
       done.complete(null);
-    } else if (slot.lastExit() != null) {
-      failure = ": " + slot.lastExit().explain();
     }
   }
 

@@ -221,8 +221,8 @@ final class SyncCalls {
       worker.begin(request.running(id, begin, thread.getName(), origin));
       call = encoder.frame(request, id, payload, worker);
     } catch (RuntimeException | Error e) { // Nothing has been sent: the worker is as it was.
-      worker.idle();
       pool.ended(worker, id, request, begin, Outcome.CANCELLED);
+      worker.idle(); // Afterwards: it may have been told of as slow.
       pool.giveBack(worker);
       throw e;
     }

@@ -4,6 +4,7 @@ package org.serpentry.pool;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.serpentry.api.PythonPoolException;
 import org.serpentry.session.Claim;
 import org.serpentry.transport.Reactor;
@@ -56,10 +57,17 @@ final class TurnWait {
   }
 
   private void give(Runnable step, Runnable otherwise) {
+    AtomicBoolean begun = new AtomicBoolean();
     try {
-      steps.execute(step);
+      steps.execute(
+          () -> {
+            begun.set(true);
+            step.run();
+          });
     } catch (RuntimeException | Error e) { // By the application's executor, which ends with it.
-      otherwise.run();
+      if (!begun.get()) { // Else the step has seen to the turn.
+        otherwise.run();
+      }
       call.broke(e);
     }
   }

@@ -156,9 +156,9 @@ public class StatusViewers {
   public void close() {
     end.countDown();
     try {
-      awaitThreads();
+      awaitThreads(pace.closeMillis());
       threads.forEach(Thread::interrupt); // Who does not read does not see the end either.
-      awaitThreads();
+      awaitThreads(pace.closeMillis() + END_MILLIS); // Each has its time to be let go.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -166,8 +166,8 @@ public class StatusViewers {
     }
   }
 
-  private void awaitThreads() throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pace.closeMillis());
+  private void awaitThreads(long millis) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     for (Thread thread : threads) {
       thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
     }

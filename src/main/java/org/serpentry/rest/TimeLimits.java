@@ -93,6 +93,9 @@ final class TimeLimits implements AutoCloseable {
         throw late(millis, e); // What it makes of the interrupt differs from server to server.
       }
       throw e;
+    } catch (Error e) {
+      alarm.end(); // It strikes nothing that comes after.
+      throw e;
     } finally {
       due.cancel(false);
     }
@@ -116,9 +119,9 @@ final class TimeLimits implements AutoCloseable {
     return late;
   }
 
-  /** Looks no more; whatever begins later is interrupted at once. */
+  /** What runs has its time still; whatever begins later is interrupted at once. */
   @Override
   public void close() {
-    watch.shutdownNow();
+    watch.shutdown();
   }
 }

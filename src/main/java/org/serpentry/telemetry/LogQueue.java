@@ -104,13 +104,21 @@ final class LogQueue implements AutoCloseable {
         if (entry != null && entry != NUDGE) {
           write(entry.logger, entry.level, entry.text, entry.about);
         }
-        tell(everySecond);
+        look();
         reportOverflow();
       }
-      tell(everySecond);
+      look();
       reportOverflow();
     } catch (InterruptedException e) {
       own.log(Level.DEBUG, "The log's thread was interrupted and ends");
+    }
+  }
+
+  private void look() {
+    try {
+      everySecond.run();
+    } catch (RuntimeException | Error e) {
+      tell(() -> own.log(Level.WARNING, "What the log does every second has failed", e));
     }
   }
 
@@ -122,12 +130,12 @@ final class LogQueue implements AutoCloseable {
   private void reportOverflow() {
     long lost = overflowed.getAndSet(0);
     if (lost > 0) {
-      tell(
-          () ->
-              own.log(
-                  Level.WARNING,
-                  "{0} log entries dropped: they came faster than they are written",
-                  lost));
+      try {
+        own.log(
+            Level.WARNING, "{0} log entries dropped: they came faster than they are written", lost);
+      } catch (RuntimeException | Error e) {
+        overflowed.addAndGet(lost); // Told of when the log takes something again.
+      }
     }
   }
 

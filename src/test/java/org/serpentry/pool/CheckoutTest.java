@@ -76,7 +76,8 @@ class CheckoutTest {
         });
     Worker stale = admitted(1);
     stale.machine().transition(WorkerState.TERMINATING, "test", Map.of());
-    CompletableFuture<Worker> caller = CompletableFuture.supplyAsync(checkout::poll);
+    CompletableFuture<Worker> caller =
+        CompletableFuture.supplyAsync(checkout::poll, CheckoutTest::inThread);
     try {
       held.await();
       CompletableFuture<Map.Entry<Long, Long>> looking =
@@ -85,13 +86,18 @@ class CheckoutTest {
                 assertThat(checkout.barred(Checkout.Barrier.SUSPENDED)).isFalse();
                 assertThat(checkout.waiting()).isZero();
                 return checkout.waits();
-              });
+              },
+              CheckoutTest::inThread);
       assertThat(looking.get(30, TimeUnit.SECONDS).getKey()).isZero();
       assertThat(caller).isNotDone();
     } finally {
       looked.countDown();
     }
     assertThat(caller.get(30, TimeUnit.SECONDS)).isNull();
+  }
+
+  private static void inThread(Runnable task) {
+    new Thread(task).start();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

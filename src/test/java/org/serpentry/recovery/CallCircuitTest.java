@@ -41,17 +41,23 @@ class CallCircuitTest {
               awaitQuietly(looked); // Changes are told with the lock held.
             });
     CompletableFuture<Void> failing =
-        CompletableFuture.runAsync(() -> busy.ended(CallCircuit.REFUSED, Verdict.BAD, "no"));
+        CompletableFuture.runAsync(
+            () -> busy.ended(CallCircuit.REFUSED, Verdict.BAD, "no"), CallCircuitTest::inThread);
     try {
       held.await();
       CompletableFuture<CircuitView> looking =
-          CompletableFuture.supplyAsync(() -> busy.quiet() ? null : busy.view("x"));
+          CompletableFuture.supplyAsync(
+              () -> busy.quiet() ? null : busy.view("x"), CallCircuitTest::inThread);
       assertThat(looking.get(30, TimeUnit.SECONDS).state()).isEqualTo(BreakerState.OPEN);
       assertThat(failing).isNotDone();
     } finally {
       looked.countDown();
     }
     failing.get(30, TimeUnit.SECONDS);
+  }
+
+  private static void inThread(Runnable task) {
+    new Thread(task).start();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
