@@ -115,6 +115,8 @@ final class Lane implements SharedWriter.Events {
         .execute(
             () -> {
               context.reactor().report(thrown);
+              lost = true; // Nothing can follow half a request, whatever has ended the calls.
+              watch(0);
               if (ending == null) {
                 broke(FailureKind.REPLY_LOST, thrown, "a request could not be written: " + thrown);
               }
